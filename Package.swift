@@ -1,0 +1,113 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One package, two programs: `agentenv` (environment server) and `agentrl` (trainer).
+// Dependencies point one way; docs/architecture.md has the map.
+
+/// Our C kernels are always optimised, in debug builds too: tests then run the code that users run.
+let kernelSettings: [CSetting] = [
+  .unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno", "-mprefer-vector-width=512"])
+]
+
+func tests(_ target: String, also dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+  .testTarget(
+    name: "\(target)Tests",
+    dependencies: [.target(name: target)] + dependencies,
+    exclude: [],
+    resources: resources)
+}
+
+let package = Package(
+  name: "agentenv",
+  products: [
+    .executable(name: "agentenv", targets: ["agentenv"]),
+    .executable(name: "agentrl", targets: ["agentrl"]),
+    .library(name: "AgentEnvironmentKit", targets: ["EnvironmentKit"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    // System libraries.
+    .systemLibrary(
+      name: "COpenSSL", path: "Sources/System/COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CCurl", path: "Sources/System/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
+    // Shared by both programs.
+    .target(
+      name: "AgentCore",
+      dependencies: ["COpenSSL", .product(name: "OrderedCollections", package: "swift-collections")]),
+    .target(name: "Configuration", dependencies: ["AgentCore", "Yams"]),
+
+    // Tools, environments, sessions and their record.
+    .target(name: "AgentTools", dependencies: ["AgentCore", "BigInt"], path: "tools"),
+    .target(name: "EnvironmentKit", dependencies: ["AgentCore", "AgentTools", "Configuration"]),
+    .target(
+      name: "CalculatorEnvironment", dependencies: ["EnvironmentKit"], path: "environments/calculator",
+      exclude: ["README.md"], resources: [.embedInCode("environment.yaml")]),
+    .target(
+      name: "BuiltinEnvironments", dependencies: ["CalculatorEnvironment", "EnvironmentKit"],
+      path: "environments/builtin"),
+    .target(name: "TrajectoryStore", dependencies: ["AgentCore", .product(name: "GRDB", package: "GRDB.swift")]),
+    .target(name: "SessionEngine", dependencies: ["EnvironmentKit", "TrajectoryStore"]),
+    .target(
+      name: "EnvironmentServer",
+      dependencies: [
+        "SessionEngine",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOWebSocket", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+
+    // The policy: text to tokens, tokens to log-probabilities and gradients.
+    .target(name: "Tokenization", dependencies: ["AgentCore"]),
+    .target(name: "CKernels", cSettings: kernelSettings),
+    .target(name: "LanguageModel", dependencies: ["AgentCore", "CKernels"]),
+    .target(name: "ModelHub", dependencies: ["AgentCore", "CCurl"]),
+
+    // Learning.
+    .target(name: "Rollouts", dependencies: ["LanguageModel", "Tokenization", "SessionEngine"]),
+    .target(name: "PolicyOptimization", dependencies: ["Rollouts", "TrajectoryStore", "Configuration"]),
+
+    // Commands.
+    .executableTarget(
+      name: "agentenv",
+      dependencies: [
+        "BuiltinEnvironments", "EnvironmentServer", "LanguageModel",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(
+      name: "agentrl",
+      dependencies: [
+        "BuiltinEnvironments", "ModelHub", "PolicyOptimization",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    tests("AgentCore"),
+    tests("Configuration"),
+    tests("AgentTools"),
+    tests("EnvironmentKit", also: ["BuiltinEnvironments"]),
+    tests("TrajectoryStore"),
+    tests("SessionEngine", also: ["BuiltinEnvironments"]),
+    tests("EnvironmentServer", also: ["BuiltinEnvironments"]),
+    tests("Tokenization", resources: [.copy("Fixtures")]),
+    tests("LanguageModel", also: ["CKernels"], resources: [.copy("Fixtures")]),
+    tests("ModelHub"),
+    tests("Rollouts", also: ["BuiltinEnvironments"]),
+    tests("PolicyOptimization", also: ["BuiltinEnvironments"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "CommandTests", dependencies: ["agentenv", "agentrl", "AgentCore"]),
+  ]
+)

@@ -1,0 +1,2 @@
+// libcrypto, for SHA-256 only: digests of weights, states and downloads.
+#include <openssl/evp.h>
