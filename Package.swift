@@ -45,8 +45,9 @@ let package = Package(
     // Shared by both programs.
     .target(
       name: "AgentCore",
-      dependencies: ["COpenSSL", .product(name: "OrderedCollections", package: "swift-collections")]),
-    .target(name: "Configuration", dependencies: ["AgentCore", "Yams"]),
+      dependencies: ["COpenSSL", .product(name: "OrderedCollections", package: "swift-collections")],
+      exclude: ["README.md"]),
+    .target(name: "Configuration", dependencies: ["AgentCore", "Yams"], exclude: ["README.md"]),
 
     // Tools, environments, sessions and their record.
     .target(name: "AgentTools", dependencies: ["AgentCore", "BigInt"], path: "tools"),
