@@ -113,7 +113,8 @@ extension Outcome {
     ]
   }
 
-  init(json: JSONValue, path: String) throws(JSONError) {
+  /// Reads an outcome of a record.
+  public init(json: JSONValue, path: String) throws(JSONError) {
     var fields = try JSONFields(json, path: path)
     self.init(
       reward: try fields.double("reward"), rewardComponents: try fields.numbers("reward_components"),
@@ -136,7 +137,8 @@ extension EncodedTokens {
     ]
   }
 
-  init(json: JSONValue, path: String) throws(JSONError) {
+  /// Reads tokens of a record.
+  public init(json: JSONValue, path: String) throws(JSONError) {
     var fields = try JSONFields(json, path: path)
     let ids = try fields.optionalTokenIDs("token_ids") ?? []
     let spans = try fields.array("spans") { value, path throws(JSONError) in

@@ -1,6 +1,6 @@
 import AgentCore
-import OrderedCollections
 import AgentTools
+import OrderedCollections
 
 /// An environment ready for sessions: what it is called, what its tasks are, how a session of it is made.
 public struct EnvironmentDefinition: Sendable {

@@ -1,7 +1,7 @@
 import AgentCore
-import OrderedCollections
 import Configuration
 import Foundation
+import OrderedCollections
 
 /// The environments of a program, by name.
 ///

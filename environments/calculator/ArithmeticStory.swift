@@ -64,12 +64,16 @@ enum ArithmeticStory {
     case .multiply:
       ["Then the number grows to {a} times what it was.", "{hero} trades them for {a} times as many."]
     case .divide:
-      ["{hero} splits them into {a} equal piles and keeps one pile.", "They are shared equally by {a} people, {hero} being one."]
+      [
+        "{hero} splits them into {a} equal piles and keeps one pile.",
+        "They are shared equally by {a} people, {hero} being one.",
+      ]
     }
   }
 
   private static let openings = [
-    "{hero} has {a} {things}.", "There are {a} {things} in {hero}'s garage.", "{hero} starts the day with {a} {things}.",
+    "{hero} has {a} {things}.", "There are {a} {things} in {hero}'s garage.",
+    "{hero} starts the day with {a} {things}.",
   ]
 
   private static let questions = ["How many {things} does {hero} have now?", "How many {things} are left with {hero}?"]

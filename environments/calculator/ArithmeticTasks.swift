@@ -27,7 +27,8 @@ public struct ArithmeticTasks: TaskSource {
     let splitNumber = Split.allCases.firstIndex(of: split) ?? 0
     var random = RandomStream(seed: seed, purpose: "arithmetic", splitNumber, index)
     for _ in 0..<Self.maxDraws {
-      guard let problem = ArithmeticProblem(options: options, random: &random), Self.split(of: problem.operands) == split
+      guard let problem = ArithmeticProblem(options: options, random: &random),
+        Self.split(of: problem.operands) == split
       else { continue }
       return Self.task(problem, split, index, style: options.style, random: &random)
     }

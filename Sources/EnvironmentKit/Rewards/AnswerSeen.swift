@@ -10,7 +10,8 @@ public struct AnswerSeen: ProgressMeasure {
     let isSeen = episode.turns.contains { turn in
       turn.toolResults.contains { result in
         result.status == .ok
-          && (result.content == expected || (number != nil && Rational(decimal: result.content, maxDigits: 100) == number))
+          && (result.content == expected
+            || (number != nil && Rational(decimal: result.content, maxDigits: 100) == number))
       }
     }
     return isSeen ? 1 : 0

@@ -13,7 +13,8 @@ public struct TaskFile: TaskSource {
     }
     var tasks: [Split: [EnvironmentTask]] = [:]
     var lineOfID: [String: Int] = [:]
-    for (index, line) in Array(data).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in Array(data).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
+    {
       guard line.contains(where: { $0 > 0x20 }) else { continue }
       let task: EnvironmentTask
       do {
