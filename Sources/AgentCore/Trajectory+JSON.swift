@@ -6,7 +6,7 @@ extension Trajectory {
   public var json: JSONValue {
     var fields: JSONObject = ["format": .string(Self.format), "id": .string(id)]
     fields["group_id"] = groupID.map(JSONValue.string)
-    fields["environment"] = ["name": .string(environment.name), "version": .string(environment.version)]
+    fields["environment"] = environment.json
     fields["task"] = task.json
     fields["seed"] = JSONValue(seed)
     fields["policy"] = policy?.json
@@ -50,9 +50,17 @@ extension Trajectory {
 }
 
 extension EnvironmentReference {
+  /// `{"name":…,"version":…}`, with `options` where there are any.
+  public var json: JSONValue {
+    var fields: JSONObject = ["name": .string(name), "version": .string(version)]
+    if !options.isEmpty { fields["options"] = .object(options) }
+    return .object(fields)
+  }
+
   init(json: JSONValue, path: String) throws(JSONError) {
     var fields = try JSONFields(json, path: path)
-    self.init(name: try fields.string("name"), version: try fields.string("version"))
+    self.init(
+      name: try fields.string("name"), version: try fields.string("version"), options: try fields.object("options"))
     try fields.finish()
   }
 }
@@ -105,7 +113,8 @@ extension Outcome {
     ]
   }
 
-  init(json: JSONValue, path: String) throws(JSONError) {
+  /// Reads an outcome of a record.
+  public init(json: JSONValue, path: String) throws(JSONError) {
     var fields = try JSONFields(json, path: path)
     self.init(
       reward: try fields.double("reward"), rewardComponents: try fields.numbers("reward_components"),
@@ -128,7 +137,8 @@ extension EncodedTokens {
     ]
   }
 
-  init(json: JSONValue, path: String) throws(JSONError) {
+  /// Reads tokens of a record.
+  public init(json: JSONValue, path: String) throws(JSONError) {
     var fields = try JSONFields(json, path: path)
     let ids = try fields.optionalTokenIDs("token_ids") ?? []
     let spans = try fields.array("spans") { value, path throws(JSONError) in

@@ -1,3 +1,5 @@
+import OrderedCollections
+
 /// How an episode ended.
 public enum Termination: String, Sendable, CaseIterable {
   case answered
@@ -27,10 +29,13 @@ public struct Outcome: Sendable, Equatable {
 public struct EnvironmentReference: Sendable, Hashable {
   public var name: String
   public var version: String
+  /// What was changed against its manifest, e.g. `{"digits":2}`; a replay needs it.
+  public var options: JSONObject
 
-  public init(name: String, version: String) {
+  public init(name: String, version: String, options: JSONObject = [:]) {
     self.name = name
     self.version = version
+    self.options = options
   }
 }
 

@@ -1,0 +1,50 @@
+import AgentCore
+import AgentTools
+import OrderedCollections
+
+/// An environment ready for sessions: what it is called, what its tasks are, how a session of it is made.
+public struct EnvironmentDefinition: Sendable {
+  public let name: String
+  public let version: String
+  public let description: String
+  /// What was changed against the manifest; recorded with every trajectory, so that a replay can do the same.
+  public let options: JSONObject
+  public let tasks: any TaskSource
+  public let limits: EpisodeLimits
+  /// The tools of its sessions, in order.
+  public let toolSchemas: [ToolSchema]
+  private let make: @Sendable () throws -> any Environment
+
+  /// An environment in Swift. Most need only a manifest: see `EnvironmentManifest` and `EnvironmentRegistry`.
+  public init(
+    name: String, version: String, description: String, options: JSONObject = [:], tasks: any TaskSource,
+    limits: EpisodeLimits = EpisodeLimits(), toolSchemas: [ToolSchema],
+    make: @escaping @Sendable () throws -> any Environment
+  ) {
+    self.name = name
+    self.version = version
+    self.description = description
+    self.options = options
+    self.tasks = tasks
+    self.limits = limits
+    self.toolSchemas = toolSchemas
+    self.make = make
+  }
+
+  /// The environment that a manifest describes.
+  /// - Throws: `ToolError` if its tools cannot be offered together.
+  init(_ manifest: EnvironmentManifest, options: JSONObject) throws {
+    let design = manifest.design
+    self.init(
+      name: manifest.name, version: manifest.version, description: manifest.description, options: options,
+      tasks: manifest.tasks, limits: manifest.limits,
+      toolSchemas: try ToolRegistry(design.makeTools.map { try $0() }).schemas,
+      make: { try ToolEnvironment(design) })
+  }
+
+  /// How trajectories name it.
+  public var reference: EnvironmentReference { EnvironmentReference(name: name, version: version, options: options) }
+
+  /// A new session's environment.
+  public func makeEnvironment() throws -> any Environment { try make() }
+}
