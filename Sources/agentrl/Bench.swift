@@ -121,6 +121,6 @@ private func median(_ values: [Double]) -> Double {
 /// Largest resident size that this process had, in bytes.
 private func peakResidentBytes() -> Int {
   var usage = rusage()
-  getrusage(RUSAGE_SELF, &usage)
+  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
   return usage.ru_maxrss * 1024
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import PolicyOptimization
 import RunReports
 
 /// Writes a run's report again.

@@ -40,4 +40,15 @@ public enum ModelFile {
     guard path.hasSuffix(".safetensors") else { throw .unknownFormat(path: path) }
     return try checkpointConfiguration(folder: parentFolder(of: path))
   }
+
+  /// Where the tokenizer of a model comes from, without reading the weights.
+  public static func tokenizerSource(of path: String) throws(ModelFileError) -> TokenizerSource {
+    if isFolder(path) { return .folder(path) }
+    let file = try MappedFile(path)
+    if Array(try file.bytes(0, min(4, file.count), reading: "magic")) == GGUFFile.magic {
+      return .gguf(try GGUFFile(file).metadata)
+    }
+    guard path.hasSuffix(".safetensors") else { throw .unknownFormat(path: path) }
+    return .folder(parentFolder(of: path))
+  }
 }

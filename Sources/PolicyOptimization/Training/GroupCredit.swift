@@ -3,7 +3,7 @@ import AgentCore
 /// Invariant 4: a group is G finished episodes of one task by one policy version.
 ///
 /// - Throws: `TrainingError.brokenGroup` saying how it is not.
-func checkGroup(_ group: [Trajectory]) throws(TrainingError) {
+public func checkGroup(_ group: [Trajectory]) throws(TrainingError) {
   guard let first = group.first else { return }
   let id = first.groupID ?? first.id
   for member in group.dropFirst() {

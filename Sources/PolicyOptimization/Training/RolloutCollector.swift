@@ -30,8 +30,8 @@ struct RolloutCollector: Sendable {
       let groupID = "s\(padded(step, 6))-g\(padded(group, 3))\(idSuffix)"
       return (0..<settings.groupSize).map { member in
         EpisodePlan(
-          id: "\(groupID)-m\(padded(member, 3))", groupID: groupID, environment: environment, split: .train,
-          taskIndex: taskOrder.index(firstTask + group), sessionSeed: sessionSeed(step, group), samplingSeed: seed,
+          id: "\(groupID)-m\(padded(member, 3))", groupID: groupID, environment: environment, 
+          task: .index(.train, taskOrder.index(firstTask + group)), sessionSeed: sessionSeed(step, group), samplingSeed: seed,
           coordinates: [step, group, member])
       }
     }
@@ -54,7 +54,8 @@ struct RolloutCollector: Sendable {
     return try await withThrowingTaskGroup(of: (Int, Trajectory).self) { tasks in
       for index in 0..<count {
         let plan = EpisodePlan(
-          id: "\(label)-\(padded(index, 4))\(idSuffix)", environment: environment, split: split, taskIndex: index,
+          id: "\(label)-\(padded(index, 4))\(idSuffix)", environment: environment,
+          task: .index(split, index),
           sessionSeed: sessionSeed(-1, index), samplingSeed: seed, coordinates: [-1, index])
         tasks.addTask { (index, try await runner.play(plan)) }
       }

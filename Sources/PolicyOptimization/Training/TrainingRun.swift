@@ -44,7 +44,7 @@ public actor TrainingRun {
   ) async throws -> TrainingRun {
     // Everything that can be wrong with the recipe is found before anything is written.
     let definition = try environments.definition(for: recipe.environment)
-    let policy = try LoadedPolicy(recipe.policy, seed: recipe.seed, name: recipe.name, threads: recipe.training.threads)
+    let policy = try LoadedPolicy(recipe, tools: definition.toolSchemas)
     try folder.create(recipe: recipe)
     return try await TrainingRun(recipe, folder, policy, definition, RunProgressState(), watch: watch)
   }
@@ -55,7 +55,7 @@ public actor TrainingRun {
   ) async throws -> TrainingRun {
     let recipe = try Recipe(file: folder.recipe)
     let definition = try environments.definition(for: recipe.environment)
-    let policy = try LoadedPolicy(recipe.policy, seed: recipe.seed, name: recipe.name, threads: recipe.training.threads)
+    let policy = try LoadedPolicy(recipe, tools: definition.toolSchemas)
     var state = RunProgressState()
     let step = folder.checkpointSteps().last
     if let step { state = try RunProgressState(checkpoint: folder.checkpoint(step: step)) }
@@ -125,6 +125,29 @@ public actor TrainingRun {
 
   /// Whether reinforcement learning has steps left.
   public var isTrained: Bool { progress.completedSteps >= recipe.training.steps }
+}
+
+extension LoadedPolicy {
+  /// The policy that a recipe starts from.
+  init(_ recipe: Recipe, tools: [ToolSchema]) throws {
+    switch recipe.policy {
+    case .file(let path): try self.init(path: path, name: recipe.name, threads: recipe.training.threads)
+    case .random(let shape):
+      let language = try PolicyLanguage.small(tools: tools)
+      self.init(
+        randomWith: shape.configuration(vocabularySize: language.tokenizer.vocabularySize), language: language,
+        seed: recipe.seed, name: recipe.name, threads: recipe.training.threads)
+    }
+  }
+}
+
+extension RandomPolicy {
+  fileprivate func configuration(vocabularySize: Int) -> TransformerConfiguration {
+    TransformerConfiguration(
+      vocabularySize: vocabularySize, width: width, layers: layers, heads: heads, keyValueHeads: keyValueHeads,
+      headWidth: width / heads, feedForwardWidth: feedForwardWidth, ropeTheta: 10_000, normEpsilon: 1e-5,
+      contextLength: contextLength, tiedEmbeddings: true)
+  }
 }
 
 extension EnvironmentRegistry {

@@ -34,6 +34,7 @@ struct WarmUpRecorder: Sendable {
         policy: PolicyDescription(name: "oracle", version: 0, digest: "", sampling: [:])))
     let prompt = try language.conversation.encodePrompt(messages: session.initialMessages, tools: session.tools)
     await session.annotatePrompt(prompt)
+    var history = session.initialMessages
     for turn in 0... {
       guard let expert = try await session.oracleAction() else {
         throw TrainingError.noOracle(environment: environment.name)
@@ -42,7 +43,9 @@ struct WarmUpRecorder: Sendable {
       let result = try await session.step(action)
       if result.isDone { break }
       let observed = try language.conversation.encodeObservation(
-        result.observation.messages, endedWithStop: true)
+        history: history, observation: result.observation.messages, tools: session.tools, actionEndedWithStop: true)
+      history.append(action.message)
+      history += result.observation.messages
       try await session.annotateObservation(turn: turn, observed)
     }
     let sequence = try TokenSequence(await session.trajectory)
@@ -58,7 +61,7 @@ struct WarmUpRecorder: Sendable {
   private func demonstrated(_ expert: Action) -> Action {
     var action = expert
     action.text = language.toolCalls.text(content: expert.text, calls: expert.toolCalls)
-    let ids = language.conversation.encodeAction(action.text)
+    let ids = language.tokenizer.encode(action.text) + [language.conversation.endOfTurnID]
     action.tokens = PolicyTokens(ids: ids, logprobs: Array(repeating: 0, count: ids.count))
     return action
   }

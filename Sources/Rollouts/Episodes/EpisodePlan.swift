@@ -1,5 +1,6 @@
 import AgentCore
 import EnvironmentKit
+import SessionEngine
 
 /// Which episode to play, and where its randomness comes from.
 public struct EpisodePlan: Sendable {
@@ -7,9 +8,7 @@ public struct EpisodePlan: Sendable {
   public var id: String
   public var groupID: String?
   public var environment: EnvironmentDefinition
-  public var split: Split
-  /// Index of the task in its split.
-  public var taskIndex: Int
+  public var task: SessionRequest.TaskChoice
   /// Seed of the session: the same for every member of a group.
   public var sessionSeed: Int
   /// Seed and coordinates of the sampling streams; the turn is appended.
@@ -18,14 +17,13 @@ public struct EpisodePlan: Sendable {
 
   /// Plans an episode.
   public init(
-    id: String, groupID: String? = nil, environment: EnvironmentDefinition, split: Split, taskIndex: Int, sessionSeed: Int,
-    samplingSeed: Int, coordinates: [Int]
+    id: String, groupID: String? = nil, environment: EnvironmentDefinition, task: SessionRequest.TaskChoice,
+    sessionSeed: Int, samplingSeed: Int, coordinates: [Int]
   ) {
     self.id = id
     self.groupID = groupID
     self.environment = environment
-    self.split = split
-    self.taskIndex = taskIndex
+    self.task = task
     self.sessionSeed = sessionSeed
     self.samplingSeed = samplingSeed
     self.coordinates = coordinates

@@ -74,7 +74,7 @@ public struct EpisodeRunner: Sendable {
   private func open(_ plan: EpisodePlan) async throws -> OpenEpisode {
     let session = try await sessions.open(
       SessionRequest(
-        environment: plan.environment, task: .index(plan.split, plan.taskIndex), seed: plan.sessionSeed, id: plan.id,
+        environment: plan.environment, task: plan.task, seed: plan.sessionSeed, id: plan.id,
         groupID: plan.groupID, policy: policy))
     let prompt = try conversation.encodePrompt(messages: session.initialMessages, tools: session.tools)
     guard prompt.ids.count < budget.maxEpisodeTokens else {
@@ -103,6 +103,7 @@ public struct EpisodeRunner: Sendable {
   private func playTurns(_ episode: OpenEpisode, on sequence: SequenceHandle) async throws {
     var observed: [Int32] = []
     var length = episode.prompt.ids.count
+    var history = episode.session.initialMessages
     for turn in 0... {
       let generation = try await engine.generate(
         GenerationRequest(
@@ -112,10 +113,14 @@ public struct EpisodeRunner: Sendable {
           random: RandomStream(
             seed: episode.plan.samplingSeed, purpose: "sampling", coordinates: episode.plan.coordinates + [turn])))
       length += generation.ids.count
-      let result = try await episode.session.step(action(from: generation, turn: turn))
+      let action = action(from: generation, turn: turn)
+      let result = try await episode.session.step(action)
       if result.isDone { return }
       let encoded = try conversation.encodeObservation(
-        result.observation.messages, endedWithStop: generation.finish == .stop)
+        history: history, observation: result.observation.messages, tools: episode.session.tools,
+        actionEndedWithStop: generation.finish == .stop)
+      history.append(action.message)
+      history += result.observation.messages
       length += encoded.ids.count
       guard length < budget.maxEpisodeTokens else {
         try await episode.session.endAtTokenLimit()

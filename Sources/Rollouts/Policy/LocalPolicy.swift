@@ -25,10 +25,16 @@ public actor LocalPolicy: PolicyEngine {
   private var active: [PendingGeneration] = []
   private var isRunning = false
 
+  /// How many threads compute, and with which instructions.
+  public nonisolated let threadCount: Int
+  public nonisolated let instructionSet: String
+
   /// Takes ownership of the model.
   public init(_ model: sending Transformer, executor: ComputeExecutor = ComputeExecutor()) {
     self.executor = executor
     configuration = model.configuration
+    threadCount = model.threads.count
+    instructionSet = "\(model.threads.instructionSet)"
     self.model = ComputeConfined(model, on: executor)
   }
 
