@@ -1,4 +1,5 @@
 import AgentCore
+import EnvironmentKit
 import Rollouts
 import SessionEngine
 
@@ -6,7 +7,7 @@ import SessionEngine
 struct RolloutCollector: Sendable {
   let policy: LoadedPolicy
   let sessions: SessionEngine
-  let environment: String
+  let environment: EnvironmentDefinition
   let budget: EpisodeBudget
   let taskOrder: TaskOrder
   let seed: Int

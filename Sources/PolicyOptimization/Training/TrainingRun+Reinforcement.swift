@@ -18,11 +18,11 @@ extension TrainingRun {
 
   /// Roll out, give credit, update, log.
   private func step() async throws {
-    let step = progress.completedSteps
+    let step = progress.completedSteps + 1
     let started = ContinuousClock.now
     let description = await description(recipe.rollout.sampling)
     let rollout = try await collector.groups(
-      step: step, firstTask: (recipe.warmUp?.episodes ?? 0) + step * recipe.rollout.tasksPerStep,
+      step: step, firstTask: (recipe.warmUp?.episodes ?? 0) + (step - 1) * recipe.rollout.tasksPerStep,
       settings: recipe.rollout, description: description)
     let trajectories = rollout.groups.flatMap(\.self)
     guard !trajectories.isEmpty else {
@@ -31,7 +31,7 @@ extension TrainingRun {
     let rolloutSeconds = started.duration(to: .now).seconds
     let groups = try rollout.groups.map { try creditedEpisodes($0, by: estimator) }
     try await recordAdvantages(groups.flatMap(\.self))
-    let learningRate = recipe.optimizer.learningRate(step: step, of: recipe.training.steps)
+    let learningRate = recipe.optimizer.learningRate(step: step - 1, of: recipe.training.steps)
     let updates = try await update(groups, step: step, learningRate: learningRate)
     progress.rolloutTokens += trajectories.reduce(0) { $0 + $1.sampledTokenCount }
     progress.trainTokens += updates.reduce(0) { $0 + $1.computedTokens }
@@ -65,20 +65,17 @@ extension TrainingRun {
   }
 
   private func recordAdvantages(_ episodes: [TrainingEpisode]) async throws {
-    for episode in episodes {
-      try await store.annotate(
-        episode.id, key: "advantages",
-        value: [
-          "estimator": .string(recipe.credit.estimator),
-          "advantages": .array(episode.advantages.map(JSONValue.double)),
-        ])
+    let values = episodes.map { episode -> (id: String, value: JSONValue) in
+      let advantages = JSONValue.array(episode.advantages.map(JSONValue.double))
+      return (episode.id, ["estimator": .string(recipe.credit.estimator), "advantages": advantages])
     }
+    try await store.annotate(key: "advantages", values)
   }
 
   private func addEvaluation(after step: Int, to fields: inout JSONObject) async throws {
-    guard recipe.evaluation.every > 0, (step + 1) % recipe.evaluation.every == 0 else { return }
+    guard recipe.evaluation.every > 0, step % recipe.evaluation.every == 0 else { return }
     let result = try await evaluate(
-      label: "validation-s\(padded(step + 1, 6))", split: .validation, count: recipe.evaluation.validationEpisodes)
+      label: "validation-s\(padded(step, 6))", split: .validation, count: recipe.evaluation.validationEpisodes)
     fields["eval_success_rate"] = .double(result.successRate)
     fields["eval_ci95_low"] = .double(result.interval.low)
     fields["eval_ci95_high"] = .double(result.interval.high)

@@ -8,7 +8,7 @@ extension TrainingRun {
     guard let settings = recipe.warmUp, !progress.isWarm else { return }
     watch(.note("warm-up: recording \(settings.episodes) oracle episodes"))
     let recorder = WarmUpRecorder(
-      language: policy.language, sessions: sessions, environment: environmentName, seed: recipe.seed,
+      language: policy.language, sessions: sessions, environment: environment, seed: recipe.seed,
       taskOrder: taskOrder, idSuffix: collector.idSuffix, budget: collector.budget)
     let demonstrations = try await recorder.record(count: settings.episodes)
     for epoch in 0..<settings.epochs {
@@ -34,7 +34,7 @@ extension TrainingRun {
       let seconds = started.duration(to: .now).seconds
       try log(
         [
-          "step": JSONValue(epoch * updates + update), "phase": .string(RunPhase.warmup.rawValue),
+          "step": JSONValue(epoch * updates + update + 1), "phase": .string(RunPhase.warmup.rawValue),
           "loss": .double(statistics.loss), "gradient_norm": .double(statistics.gradientNorm),
           "learning_rate": .double(settings.learningRate), "policy_tokens": JSONValue(statistics.policyTokens),
           "train_tokens_per_second": .double(Double(statistics.computedTokens) / max(seconds, 1e-9)),

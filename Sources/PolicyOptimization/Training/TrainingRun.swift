@@ -27,7 +27,7 @@ public actor TrainingRun {
   let store: TrajectoryStore
   let estimator: any CreditEstimator
   let taskOrder: TaskOrder
-  let environmentName: String
+  let environment: EnvironmentDefinition
   let collector: RolloutCollector
   let metrics: MetricsLog
   let tensorBoard: TensorBoardWriter
@@ -43,7 +43,7 @@ public actor TrainingRun {
     watch: @escaping @Sendable (RunEvent) -> Void
   ) async throws -> TrainingRun {
     // Everything that can be wrong with the recipe is found before anything is written.
-    let definition = try environments.resolved(recipe.environment)
+    let definition = try environments.definition(for: recipe.environment)
     let policy = try LoadedPolicy(recipe.policy, seed: recipe.seed, name: recipe.name, threads: recipe.training.threads)
     try folder.create(recipe: recipe)
     return try await TrainingRun(recipe, folder, policy, definition, RunProgressState(), watch: watch)
@@ -54,13 +54,14 @@ public actor TrainingRun {
     _ folder: RunFolder, environments: EnvironmentRegistry, watch: @escaping @Sendable (RunEvent) -> Void
   ) async throws -> TrainingRun {
     let recipe = try Recipe(file: folder.recipe)
-    let definition = try environments.resolved(recipe.environment)
+    let definition = try environments.definition(for: recipe.environment)
     let policy = try LoadedPolicy(recipe.policy, seed: recipe.seed, name: recipe.name, threads: recipe.training.threads)
     var state = RunProgressState()
     let step = folder.checkpointSteps().last
     if let step { state = try RunProgressState(checkpoint: folder.checkpoint(step: step)) }
     state.attempt = try folder.nextAttempt()
     try MetricsLog.truncate(path: folder.metrics, after: state.completedSteps)
+    if !state.isWarm { try MetricsLog.truncate(path: folder.metrics, after: 0, of: .warmup) }
     let run = try await TrainingRun(recipe, folder, policy, definition, state, watch: watch)
     if let step { try await run.restoreWeights(folder.checkpoint(step: step)) }
     return run
@@ -81,13 +82,13 @@ public actor TrainingRun {
     self.watch = watch
     learner = PolicyLearner(
       policy: policy.engine, optimizer: recipe.optimizer, microbatchTokens: recipe.training.microbatchTokens)
-    store = try await TrajectoryStore(path: folder.trajectories)
-    sessions = SessionEngine(environment: definition, store: store)
+    store = try TrajectoryStore(path: folder.trajectories)
+    sessions = SessionEngine(store: store, limits: SessionLimits(maxSessions: Int.max))
     estimator = try CreditMethods.make(recipe.credit.estimator, options: recipe.credit.options)
     taskOrder = TaskOrder(count: definition.tasks.count(of: .train), seed: recipe.seed)
-    environmentName = definition.name
+    environment = definition
     collector = RolloutCollector(
-      policy: policy, sessions: sessions, environment: definition.name,
+      policy: policy, sessions: sessions, environment: definition,
       budget: EpisodeBudget(
         maxTurnTokens: recipe.rollout.maxTurnTokens, maxEpisodeTokens: recipe.rollout.maxEpisodeTokens),
       taskOrder: taskOrder, seed: recipe.seed, idSuffix: progress.attempt > 0 ? "-r\(progress.attempt)" : "")
@@ -124,6 +125,15 @@ public actor TrainingRun {
 
   /// Whether reinforcement learning has steps left.
   public var isTrained: Bool { progress.completedSteps >= recipe.training.steps }
+}
+
+extension EnvironmentRegistry {
+  /// The environment that a recipe or a command line selects, with its options.
+  public func definition(for selection: EnvironmentSelection) throws -> EnvironmentDefinition {
+    var registry = self
+    let name = try registry.resolve(selection.name)
+    return try registry.definition(name, options: selection.options)
+  }
 }
 
 extension Trajectory {

@@ -1,4 +1,5 @@
 import AgentCore
+import EnvironmentKit
 import Rollouts
 import SessionEngine
 import Tokenization
@@ -8,9 +9,9 @@ import Tokenization
 /// They run through real sessions and are stored like any episode; their tokens are what a rollout would hold, with the
 /// oracle's text in the policy's place.
 struct WarmUpRecorder: Sendable {
-  let language: LoadedPolicy.Language
+  let language: PolicyLanguage
   let sessions: SessionEngine
-  let environment: String
+  let environment: EnvironmentDefinition
   let seed: Int
   let taskOrder: TaskOrder
   let idSuffix: String
@@ -27,21 +28,22 @@ struct WarmUpRecorder: Sendable {
   private func episode(_ index: Int) async throws -> TokenSequence {
     var stream = RandomStream(seed: seed, purpose: "warmup-session", index)
     let session = try await sessions.open(
-      environment: environment, task: TaskReference(split: .train, index: taskOrder.index(index)),
-      seed: stream.below(Int(Int32.max)), trajectoryID: "warmup-\(padded(index, 5))\(idSuffix)",
-      policy: PolicyDescription(name: "oracle", version: 0, digest: "", sampling: [:]))
-    let prompt = try language.conversation.encodePrompt(messages: session.messages, tools: session.tools)
-    try await session.annotatePrompt(prompt)
+      SessionRequest(
+        environment: environment, task: .index(.train, taskOrder.index(index)),
+        seed: stream.below(Int(Int32.max)), id: "warmup-\(padded(index, 5))\(idSuffix)",
+        policy: PolicyDescription(name: "oracle", version: 0, digest: "", sampling: [:])))
+    let prompt = try language.conversation.encodePrompt(messages: session.initialMessages, tools: session.tools)
+    await session.annotatePrompt(prompt)
     for turn in 0... {
       guard let expert = try await session.oracleAction() else {
-        throw TrainingError.noOracle(environment: environment)
+        throw TrainingError.noOracle(environment: environment.name)
       }
       let action = demonstrated(expert)
       let result = try await session.step(action)
       if result.isDone { break }
       let observed = try language.conversation.encodeObservation(
         result.observation.messages, endedWithStop: true)
-      try await session.annotateObservation(turn: turn, tokens: observed)
+      try await session.annotateObservation(turn: turn, observed)
     }
     let sequence = try TokenSequence(await session.trajectory)
     guard sequence.tokens.ids.count <= budget.maxEpisodeTokens else {

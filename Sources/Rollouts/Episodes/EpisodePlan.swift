@@ -1,11 +1,12 @@
 import AgentCore
+import EnvironmentKit
 
 /// Which episode to play, and where its randomness comes from.
 public struct EpisodePlan: Sendable {
   /// The trajectory's id.
   public var id: String
   public var groupID: String?
-  public var environment: String
+  public var environment: EnvironmentDefinition
   public var split: Split
   /// Index of the task in its split.
   public var taskIndex: Int
@@ -17,7 +18,7 @@ public struct EpisodePlan: Sendable {
 
   /// Plans an episode.
   public init(
-    id: String, groupID: String? = nil, environment: String, split: Split, taskIndex: Int, sessionSeed: Int,
+    id: String, groupID: String? = nil, environment: EnvironmentDefinition, split: Split, taskIndex: Int, sessionSeed: Int,
     samplingSeed: Int, coordinates: [Int]
   ) {
     self.id = id

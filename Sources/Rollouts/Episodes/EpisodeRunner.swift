@@ -18,7 +18,7 @@ public struct EpisodeRunner: Sendable {
 
   /// A runner of one policy version.
   public init(
-    engine: any PolicyEngine, policy: LoadedPolicy.Language, sessions: SessionEngine, sampling: SamplingSettings,
+    engine: any PolicyEngine, policy: PolicyLanguage, sessions: SessionEngine, sampling: SamplingSettings,
     budget: EpisodeBudget, description: PolicyDescription
   ) {
     self.engine = engine
@@ -73,14 +73,15 @@ public struct EpisodeRunner: Sendable {
 
   private func open(_ plan: EpisodePlan) async throws -> OpenEpisode {
     let session = try await sessions.open(
-      environment: plan.environment, task: TaskReference(split: plan.split, index: plan.taskIndex),
-      seed: plan.sessionSeed, trajectoryID: plan.id, groupID: plan.groupID, policy: policy)
-    let prompt = try conversation.encodePrompt(messages: session.messages, tools: session.tools)
+      SessionRequest(
+        environment: plan.environment, task: .index(plan.split, plan.taskIndex), seed: plan.sessionSeed, id: plan.id,
+        groupID: plan.groupID, policy: policy))
+    let prompt = try conversation.encodePrompt(messages: session.initialMessages, tools: session.tools)
     guard prompt.ids.count < budget.maxEpisodeTokens else {
       throw RolloutError.promptTooLong(
         trajectory: plan.id, tokens: prompt.ids.count, limit: budget.maxEpisodeTokens)
     }
-    try await session.annotatePrompt(prompt)
+    await session.annotatePrompt(prompt)
     return OpenEpisode(plan: plan, session: session, prompt: prompt)
   }
 
@@ -93,7 +94,8 @@ public struct EpisodeRunner: Sendable {
       return trajectory
     } catch {
       await engine.release(sequence)
-      await episode.session.abort(reason: "\(error)")
+      // The error that is on its way says more than a failure to record the abort would.
+      _ = try? await episode.session.abort()
       throw error
     }
   }
@@ -115,8 +117,11 @@ public struct EpisodeRunner: Sendable {
       let encoded = try conversation.encodeObservation(
         result.observation.messages, endedWithStop: generation.finish == .stop)
       length += encoded.ids.count
-      guard length < budget.maxEpisodeTokens else { return try await episode.session.end(.maxTokens) }
-      try await episode.session.annotateObservation(turn: turn, tokens: encoded)
+      guard length < budget.maxEpisodeTokens else {
+        try await episode.session.endAtTokenLimit()
+        return
+      }
+      try await episode.session.annotateObservation(turn: turn, encoded)
       observed = encoded.ids
     }
   }
