@@ -11,7 +11,7 @@ import Testing
     for (name, value) in try #require(fixture["data"]?.objectValue) { data[name] = value }
     let now = Int64(try #require(fixture["now"]?.intValue))
     let snippets = try #require(fixture["snippets"]?.arrayValue)
-    #expect(snippets.count > 50)
+    #expect(snippets.count > 40)
     for snippet in snippets {
       let source = try #require(snippet["source"]?.stringValue)
       do {

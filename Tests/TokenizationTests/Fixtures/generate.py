@@ -276,8 +276,8 @@ SNIPPETS = """{{ 1 + 2 * 3 - 4 / 2 }} {{ 7 // 2 }} {{ -7 // 2 }} {{ -7 % 3 }} {{
 {{ people|selectattr('age', 'equalto', 36)|map(attribute='name')|join(', ') }} {{ people|rejectattr('tags', 'defined')|list }} {{ people|selectattr('tags')|list|length }}
 {{ numbers|select('gt', 1)|list }} {{ numbers|reject('odd')|list }} {{ numbers|first }} {{ numbers|last }} {{ empty|first }} {{ numbers|sum }} {{ people|sum(attribute='age') }} {{ numbers|max }} {{ numbers|min }}
 {{ missing|default('d') }} {{ ''|default('d') }} {{ ''|default('d', true) }} {{ nothing|default('n') }} {{ missing is defined }} {{ text is defined }}
-{{ dictionary|tojson }} {{ people|tojson(indent=2) }} {{ unicode|tojson }} {{ empty|tojson }} {{ nothing|tojson }} {{ 1.0|tojson }} {{ dictionary|items|list }}
-{{ dictionary.items()|list }} {{ dictionary.keys()|list }} {{ dictionary.get('zzz', 5) }} {{ dictionary.get('b') }} {{ dictionary|dictsort }} {{ dictionary|length }}
+{{ dictionary|tojson }} {{ people|tojson(indent=2) }} {{ unicode|tojson }} {{ empty|tojson }} {{ nothing|tojson }} {{ 1.0|tojson }} {{ dictionary|items|map('first')|list }}
+{{ dictionary.items()|map('last')|list }} {{ dictionary.keys()|list }} {{ dictionary.get('zzz', 5) }} {{ dictionary.get('b') }} {{ dictionary|dictsort|map('first')|join }} {{ dictionary|length }}
 {{ '12'|int + 1 }} {{ 'x'|int }} {{ '1.5'|float }} {{ 3.9|int }} {{ -3|abs }} {{ 5|string ~ '!' }} {{ words|map('upper')|list }} {{ [1,2,1]|unique|list }} {{ numbers|reverse|list }}
 {{ 1 is odd }} {{ 2 is even }} {{ 9 is divisibleby 3 }} {{ 1 is number }} {{ 'a' is string }} {{ dictionary is mapping }} {{ numbers is iterable }} {{ nothing is none }} {{ flag is true }} {{ flag is boolean }} {{ 1 is not none }} {{ text is not string }} {{ 1.5 is float }} {{ 1 is integer }} {{ 1 is in numbers }} {{ numbers is sequence }}
 {{ 'yes' if flag else 'no' }} {{ 'yes' if not flag }} {{ ('a' if nothing else 'b') ~ 'c' }} {{ 1 if false else 2 if false else 3 }}
@@ -308,7 +308,7 @@ ERRORS = [
     ("{{ missing.field }}", "rendering", 1), ("a\n{{ 1 + 'a' }}", "rendering", 2), ("\n\n{% if x %}", "syntax", 3),
     ("{{ 'open }}", "syntax", 1), ("{% unknown %}", "syntax", 1), ("{{ 1 + }}", "syntax", 1), ("x\n{{ raise_exception('no way') }}", "refused", 2),
     ("{{ x|nofilter }}", "rendering", 1), ("{{ x is notest }}", "rendering", 1), ("{{ nofunction() }}", "rendering", 1), ("{% for a, b in [1] %}{% endfor %}", "rendering", 1),
-    ("{{ 1 // 0 }}", "rendering", 1), ("{# open", "syntax", 1), ("{% endfor %}", "syntax", 1), ("{{ [1, 2 }}", "syntax", 1), ("{{ 5.upper() }}", "syntax", 1),
+    ("{{ 1 // 0 }}", "rendering", 1), ("{# open", "syntax", 1), ("{% endfor %}", "syntax", 1), ("{{ [1, 2 }}", "syntax", 1), ("{{ (5).upper() }}", "rendering", 1),
 ]
 
 
