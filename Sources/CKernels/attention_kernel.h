@@ -24,7 +24,7 @@ static void attention(const ck_attention_shape *shape, const ck_attention_segmen
   }
   for (size_t p = 0; p < pages; p++)
     product(weights + p * 32, padded, queries, width, 1, rows,
-            segment->pages[p] + shape->key_offset + kv_head * width * 32, 0, 32, 32, width, 0);
+            segment->pages[p] + shape->key_offset + kv_head * width * 32, 0, 32, 32, width, NULL);
   for (size_t r = 0; r < rows; r++) {
     const size_t valid = segment->first_position + (first_row + r) / group + 1;
     inverse[r] = 1.0f / softmax_numerators(weights + r * padded, valid, padded);
@@ -32,7 +32,7 @@ static void attention(const ck_attention_shape *shape, const ck_attention_segmen
   for (size_t p = 0; p < pages; p++)
     product(values, value_width, weights + p * 32, padded, 1, rows,
             segment->pages[p] + shape->value_offset + kv_head * 32 * value_width, 32, value_width, value_width,
-            ck_minimum(32, context - p * 32), p > 0);
+            ck_minimum(32, context - p * 32), p > 0 ? values : NULL);
   for (size_t r = 0; r < rows; r++) {
     const size_t token = (first_row + r) / group, head = kv_head * group + (first_row + r) % group;
     float *output = segment->output + token * segment->output_stride + head * width;
@@ -86,8 +86,8 @@ static void attention_backward(const ck_attention_shape *shape, float *dqkv, con
       memset(queries + r * value_width + width, 0, (value_width - width) * sizeof(float));
       memset(dout + r * value_width + width, 0, (value_width - width) * sizeof(float));
     }
-    product(weights, padded, queries, value_width, 1, rows, key_panels, width * 32, 32, padded, width, 0);
-    product(dweights, padded, dout, value_width, 1, rows, value_panels, width * 32, 32, padded, width, 0);
+    product(weights, padded, queries, value_width, 1, rows, key_panels, width * 32, 32, padded, width, NULL);
+    product(dweights, padded, dout, value_width, 1, rows, value_panels, width * 32, 32, padded, width, NULL);
     for (size_t r = 0; r < rows; r++) {
       float *weight = weights + r * padded, *dweight = dweights + r * padded;
       const size_t valid = sequence->first_own + (first + r) / group + 1;
@@ -102,9 +102,9 @@ static void attention_backward(const ck_attention_shape *shape, float *dqkv, con
       for (size_t i = 0; i < padded; i += 16)
         lanes_store(dweight + i, lanes_load(weight + i) * (lanes_load(dweight + i) - mean));
     }
-    product(dvalues, value_width, weights, 1, padded, context, dout, 32, value_width, value_width, rows, 1);
-    product(dkeys, value_width, dweights, 1, padded, context, queries, 32, value_width, value_width, rows, 1);
-    product(dquery, value_width, dweights, padded, 1, rows, keys, 32, value_width, value_width, context, 0);
+    product(dvalues, value_width, weights, 1, padded, context, dout, 32, value_width, value_width, rows, dvalues);
+    product(dkeys, value_width, dweights, 1, padded, context, queries, 32, value_width, value_width, rows, dkeys);
+    product(dquery, value_width, dweights, padded, 1, rows, keys, 32, value_width, value_width, context, NULL);
     for (size_t r = 0; r < rows; r++) {
       const size_t position = sequence->first_own + (first + r) / group;
       const size_t head = kv_head * group + (first + r) % group;

@@ -45,10 +45,15 @@ void ck_pack(ck_pool *pool, float *packed, size_t first_column, const float *sou
 typedef struct {
   ck_pool *pool;
   float *y;
-  const float *x, *packed;
+  const float *x, *packed, *start;
   size_t y_stride, row_stride, k_stride, m, n, k, groups, panels, row_pieces;
-  int accumulate;
 } product_job;
+
+/// Where the sums at (row, column) stand before a block of k: the caller's start, then what the last block left in y.
+static const float *sums_before(const product_job *job, size_t row, size_t column, size_t block) {
+  const float *base = block > 0 ? job->y : job->start;
+  return base ? base + row * job->y_stride + column : NULL;
+}
 
 /// Rows [first, last) against panels of columns [column, end), X read in place.
 static void product_in_place(const product_job *job, size_t first, size_t last, size_t column, size_t end) {
@@ -59,8 +64,16 @@ static void product_in_place(const product_job *job, size_t first, size_t last, 
     table->product(job->y + first * job->y_stride + column, job->y_stride,
                    job->x + first * job->row_stride + from * job->k_stride, job->row_stride, job->k_stride,
                    last - first, job->packed + column * job->k + from * 32, 32 * job->k, 32, end - column, depth,
-                   job->accumulate || block > 0);
+                   sums_before(job, first, column, block));
   }
+}
+
+/// copy[i][r] = x[i * stride + r].
+static void copy_side_by_side(float *copy, const float *x, size_t stride, size_t rows, size_t depth) {
+  if (rows == gather_rows)  // a constant size is a few moves, not a call
+    for (size_t i = 0; i < depth; i++) memcpy(copy + i * gather_rows, x + i * stride, gather_rows * sizeof(float));
+  else
+    for (size_t i = 0; i < depth; i++) memcpy(copy + i * gather_rows, x + i * stride, rows * sizeof(float));
 }
 
 /// The same where X lies transposed (row_stride 1): twelve rows at a time are copied side by side first.
@@ -73,11 +86,10 @@ static void product_gathered(const product_job *job, size_t first, size_t last, 
     for (size_t row = first; row < last; row += gather_rows) {
       const size_t rows = ck_minimum(gather_rows, last - row);
       const float *x = job->x + row * job->row_stride + from * job->k_stride;
-      for (size_t i = 0; i < depth; i++)
-        memcpy(rows_copy + i * gather_rows, x + i * job->k_stride, rows * sizeof(float));
+      copy_side_by_side(rows_copy, x, job->k_stride, rows, depth);
       table->product(job->y + row * job->y_stride + column, job->y_stride, rows_copy, 1, gather_rows, rows,
                      job->packed + column * job->k + from * 32, 32 * job->k, 32, end - column, depth,
-                     job->accumulate || block > 0);
+                     sums_before(job, row, column, block));
     }
   }
 }
@@ -96,15 +108,21 @@ static void product_piece(void *context, size_t index, size_t worker) {
     product_gathered(job, first, last, column, end);
 }
 
-static void clear_rows(float *y, size_t y_stride, size_t m, size_t n) {
-  for (size_t r = 0; r < m; r++) memset(y + r * y_stride, 0, n * sizeof(float));
+/// A product over no steps at all.
+static void copy_start(float *y, size_t y_stride, size_t m, size_t n, const float *start) {
+  for (size_t r = 0; r < m; r++) {
+    if (start)
+      memmove(y + r * y_stride, start + r * y_stride, n * sizeof(float));
+    else
+      memset(y + r * y_stride, 0, n * sizeof(float));
+  }
 }
 
 void ck_product(ck_pool *pool, float *y, size_t y_stride, const float *x, size_t row_stride, size_t k_stride, size_t m,
-                const float *packed, size_t n, size_t k, int accumulate) {
+                const float *packed, size_t n, size_t k, const float *start) {
   if (m == 0 || n == 0) return;
   if (k == 0) {
-    if (!accumulate) clear_rows(y, y_stride, m, n);
+    copy_start(y, y_stride, m, n, start);
     return;
   }
   const size_t panels = (n + 31) / 32, threads = ck_pool_threads(pool);
@@ -115,6 +133,6 @@ void ck_product(ck_pool *pool, float *y, size_t y_stride, const float *x, size_t
     size_t wanted = ck_minimum(4 * threads / row_pieces, ck_minimum(most, (panels + 3) / 4));
     if (wanted > groups) groups = wanted;
   }
-  product_job job = {pool, y, x, packed, y_stride, row_stride, k_stride, m, n, k, groups, panels, row_pieces, accumulate};
+  product_job job = {pool, y, x, packed, start, y_stride, row_stride, k_stride, m, n, k, groups, panels, row_pieces};
   ck_pool_run(pool, groups * row_pieces, product_piece, &job);
 }

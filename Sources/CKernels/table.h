@@ -6,10 +6,10 @@
 #include "CKernels.h"
 
 typedef struct {
-  /// y (m, n) = or += x · b over `k` steps. Panel p of b starts at b + p * panel_stride; its step i at + i * b_stride.
+  /// y (m, n) = start + x · b over `k` steps; start lies like y, null is zero. Panel p of b starts at b + p * panel_stride; its step i at + i * b_stride.
   /// n is the number of columns written; ceil(n / 32) panels are read.
   void (*product)(float *y, size_t y_stride, const float *x, size_t row_stride, size_t k_stride, size_t m,
-                  const float *b, size_t panel_stride, size_t b_stride, size_t n, size_t k, int accumulate);
+                  const float *b, size_t panel_stride, size_t b_stride, size_t n, size_t k, const float *start);
   /// Packs whole panels [first_panel, last_panel) of a store that receives columns [first, first + n).
   void (*pack)(float *packed, size_t first, const float *source, size_t column_stride, size_t k_stride, size_t n,
                size_t k, size_t first_panel, size_t last_panel);

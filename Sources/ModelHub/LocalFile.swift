@@ -75,7 +75,7 @@ struct LocalFile: ~Copyable {
   /// Gives the file its final name, with its bytes on the disk before the name is.
   func publish(as target: String) throws(ModelHubError) {
     guard fsync(descriptor) == 0 else { throw Self.failure("write", path) }
-    guard fchmod(descriptor, 0o644) == 0, rename(path, target) == 0 else { throw Self.failure("rename", path) }
+    guard rename(path, target) == 0 else { throw Self.failure("rename", path) }
     let folder = open(LocalFolder.parent(of: target), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard folder >= 0 else { return }
     // The bytes are safe already; a file system that cannot sync folders still has the file.

@@ -52,10 +52,11 @@ size_t ck_packed_count(size_t n, size_t k);
 void ck_pack(ck_pool *pool, float *packed, size_t first_column, const float *source, size_t column_stride,
              size_t k_stride, size_t n, size_t k);
 
-/// Y (m, n) = X (m, k) · B, or Y += with `accumulate` (the chain then starts from Y's value); B packed, (k, n).
+/// Y (m, n) = start + X (m, k) · B; B packed, (k, n). Each sum's chain begins at start, which lies like Y (and may be
+/// Y, to accumulate), or at zero if start is null.
 /// X's element (i, j) is x[i * row_stride + j * k_stride]; one of the two strides must be 1.
 void ck_product(ck_pool *pool, float *y, size_t y_stride, const float *x, size_t row_stride, size_t k_stride, size_t m,
-                const float *packed, size_t n, size_t k, int accumulate);
+                const float *packed, size_t n, size_t k, const float *start);
 
 // ---------------------------------------------------------------------------------------------------- rows
 

@@ -20,12 +20,16 @@ final class AtomicFile {
   }
 
   func write(_ bytes: UnsafeRawBufferPointer) throws(ModelFileError) {
+    try Self.writeAll(bytes, to: descriptor, path: temporary)
+  }
+
+  static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String) throws(ModelFileError) {
     var rest = bytes[...]
     while !rest.isEmpty {
       let part = UnsafeRawBufferPointer(rebasing: rest)
       let written = Glibc.write(descriptor, part.baseAddress, min(part.count, 1 << 30))
       if written < 0, errno == EINTR { continue }
-      guard written > 0 else { throw failure("write") }
+      guard written > 0 else { throw .system(path: path, operation: "write", reason: lastSystemError()) }
       rest = rest.dropFirst(written)
     }
   }

@@ -10,7 +10,7 @@ public enum GGUFValue: Sendable, Equatable {
   case floats([Double])
   case bools([Bool])
   case strings([String])
-  /// An array of arrays, or of UInt64 that do not fit.
+  /// An array of arrays or of UInt64.
   case array([GGUFValue])
 
   public var intValue: Int? {
@@ -82,21 +82,42 @@ extension ByteReader {
     let type = try integer(UInt32.self, "element type of \(key)")
     let sizes: [UInt32: Int] = [0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 8: 8, 9: 12, 10: 8, 11: 8, 12: 8]
     let count = try count("number of elements of \(key)", minimumSize: sizes[type] ?? 1)
-    var elements: [GGUFValue] = []
-    elements.reserveCapacity(count)
-    for _ in 0..<count { elements.append(try ggufValue(type: type, key, depth: depth)) }
-    return Self.uniform(elements, type: type)
+    switch type {
+    case 0: return .integers(try integers(UInt8.self, count, key))
+    case 1: return .integers(try integers(Int8.self, count, key))
+    case 2: return .integers(try integers(UInt16.self, count, key))
+    case 3: return .integers(try integers(Int16.self, count, key))
+    case 4: return .integers(try integers(UInt32.self, count, key))
+    case 5: return .integers(try integers(Int32.self, count, key))
+    case 11: return .integers(try integers(Int64.self, count, key))
+    case 6: return .floats(try elements(count) { (reader) throws(ModelFileError) in
+      Double(Float(bitPattern: try reader.integer(UInt32.self, key)))
+    })
+    case 12: return .floats(try elements(count) { (reader) throws(ModelFileError) in
+      Double(bitPattern: try reader.integer(UInt64.self, key))
+    })
+    case 7: return .bools(try elements(count) { (reader) throws(ModelFileError) in
+      try reader.integer(UInt8.self, key) != 0
+    })
+    case 8: return .strings(try elements(count) { (reader) throws(ModelFileError) in try reader.string(key) })
+    default: return .array(try elements(count) { (reader) throws(ModelFileError) in
+      try reader.ggufValue(type: type, key, depth: depth)
+    })
+    }
   }
 
-  private static func uniform(_ elements: [GGUFValue], type: UInt32) -> GGUFValue {
-    switch type {
-    case 8: return .strings(elements.compactMap(\.stringValue))
-    case 6, 12: return .floats(elements.compactMap(\.doubleValue))
-    case 7: return .bools(elements.compactMap(\.boolValue))
-    case 9: return .array(elements)
-    default:
-      let integers = elements.compactMap { if case .integer(let value) = $0 { value } else { nil } }
-      return integers.count == elements.count ? .integers(integers) : .array(elements)
-    }
+  private mutating func integers<Value: FixedWidthInteger>(_ type: Value.Type, _ count: Int, _ key: String)
+    throws(ModelFileError) -> [Int64]
+  {
+    try elements(count) { (reader) throws(ModelFileError) in Int64(truncatingIfNeeded: try reader.integer(type, key)) }
+  }
+
+  private mutating func elements<Element>(
+    _ count: Int, _ read: (inout ByteReader) throws(ModelFileError) -> Element
+  ) throws(ModelFileError) -> [Element] {
+    var elements: [Element] = []
+    elements.reserveCapacity(count)
+    for _ in 0..<count { elements.append(try read(&self)) }
+    return elements
   }
 }

@@ -21,11 +21,7 @@ extension ModelFile {
     if let unknown {
       throw .unsupported(path: folder, place: "tensor", found: unknown, supported: "the tensors of a plain Llama model")
     }
-    let parameters = ParameterBuffer(configuration: configuration)
-    for tensor in parameters.tensors {
-      guard let found = stored[tensor.name] else { throw .missingTensor(path: folder, name: tensor.name) }
-      try found.decode(into: parameters, tensor)
-    }
+    let parameters = try decode(configuration, path: folder) { stored[$0] }
     return LoadedModel(configuration: configuration, parameters: parameters, tokenizer: .folder(folder))
   }
 

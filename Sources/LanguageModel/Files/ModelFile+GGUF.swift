@@ -2,11 +2,9 @@ extension ModelFile {
   static func loadGGUF(_ file: GGUFFile) throws(ModelFileError) -> LoadedModel {
     let configuration = try file.configuration()
     try checkNoUnknownTensors(file, configuration)
-    let parameters = ParameterBuffer(configuration: configuration)
-    for (tensor, name) in zip(parameters.tensors, ggufNames(configuration)) {
-      guard let stored = file.tensors[name] else { throw .missingTensor(path: file.file.path, name: name) }
-      try stored.decode(into: parameters, tensor)
-    }
+    let names = Dictionary(
+      uniqueKeysWithValues: zip(configuration.tensorShapes.map(\.name), ggufNames(configuration)))
+    let parameters = try decode(configuration, path: file.file.path) { names[$0].flatMap { file.tensors[$0] } }
     for layer in 0..<configuration.layers {
       let width = configuration.headWidth
       unpermute(parameters, TensorName.query(layer), heads: configuration.heads, headWidth: width)

@@ -81,13 +81,33 @@ struct StoredTensor {
     return count
   }
 
+  func check(shape expected: [Int]) throws(ModelFileError) {
+    guard shape == expected else {
+      throw .malformed(
+        path: file.path, place: "tensor \(name)", problem: "shape \(shape), where the configuration asks for \(expected)")
+    }
+  }
+
   /// Decodes the values into a tensor of the same shape.
   func decode(into buffer: ParameterBuffer, _ tensor: ParameterBuffer.Tensor) throws(ModelFileError) {
-    guard shape == tensor.shape else {
-      throw .malformed(
-        path: file.path, place: "tensor \(name)", problem: "shape \(shape), where the configuration asks for \(tensor.shape)")
-    }
+    try check(shape: tensor.shape)
     let bytes = try file.bytes(offset, byteCount, reading: "tensor \(name)")
     buffer.withMutableTensor(tensor) { format.decode(bytes, into: $0) }
+  }
+}
+
+extension ModelFile {
+  /// A model's parameters from a file's tensors. All names and shapes are checked before memory is taken, so that a
+  /// configuration with absurd sizes costs nothing.
+  static func decode(
+    _ configuration: TransformerConfiguration, path: String, stored: (String) -> StoredTensor?
+  ) throws(ModelFileError) -> ParameterBuffer {
+    for (name, shape) in configuration.tensorShapes {
+      guard let tensor = stored(name) else { throw .missingTensor(path: path, name: name) }
+      try tensor.check(shape: shape)
+    }
+    let parameters = ParameterBuffer(configuration: configuration)
+    for tensor in parameters.tensors { try stored(tensor.name)?.decode(into: parameters, tensor) }
+    return parameters
   }
 }

@@ -8,25 +8,21 @@ public final class KeyValueCache {
   /// Positions of a page.
   public static let pageLength = 32
 
-  final class Page {
-    let floats: FloatBuffer
-    init(count: Int) { floats = FloatBuffer(count: count) }
-    init(copying other: Page) {
-      floats = FloatBuffer(count: other.floats.count)
-      floats.copy(from: other.floats)
-    }
-  }
-
   /// Positions filled.
   public private(set) var length = 0
   let layout: PageLayout
+  private let pool: PagePool
   private(set) var pages: [Page] = []
 
-  init(layout: PageLayout) { self.layout = layout }
+  init(layout: PageLayout, pool: PagePool) {
+    self.layout = layout
+    self.pool = pool
+  }
 
   private init(copying other: KeyValueCache) {
     length = other.length
     layout = other.layout
+    pool = other.pool
     pages = other.pages
   }
 
@@ -47,10 +43,10 @@ public final class KeyValueCache {
   func prepare(adding count: Int) {
     if length % Self.pageLength != 0, count > 0 {
       let last = pages.count - 1
-      if !isKnownUniquelyReferenced(&pages[last]) { pages[last] = Page(copying: pages[last]) }
+      if !isKnownUniquelyReferenced(&pages[last]) { pages[last] = pool.copy(pages[last]) }
     }
     let needed = (length + count + Self.pageLength - 1) / Self.pageLength
-    while pages.count < needed { pages.append(Page(count: layout.pageFloats)) }
+    while pages.count < needed { pages.append(pool.page()) }
   }
 
   func advance(by count: Int) { length += count }

@@ -8,28 +8,35 @@ final class PackedMatrix {
   let columns: Int
   let depth: Int
   private let buffer: FloatBuffer
+  private let base: UnsafeMutablePointer<Float>
 
-  init(columns: Int, depth: Int) {
+  /// Takes the next floats of a buffer that holds all matrices of a model; advances `offset`.
+  init(columns: Int, depth: Int, in buffer: FloatBuffer, at offset: inout Int) {
     self.columns = columns
     self.depth = depth
-    buffer = FloatBuffer(count: ck_packed_count(columns, depth))
+    self.buffer = buffer
+    base = buffer.base + offset
+    offset += Self.floatCount(columns: columns, depth: depth)
+    precondition(offset <= buffer.count, "\(offset) floats of packed matrices in a buffer of \(buffer.count)")
   }
+
+  static func floatCount(columns: Int, depth: Int) -> Int { ck_packed_count(columns, depth) }
 
   /// Packs matrices (n, depth), row major, one after the other.
   func pack(_ matrices: [(base: UnsafeMutablePointer<Float>, columns: Int)], threads: ComputeThreads) {
     var first = 0
-    for (base, columns) in matrices {
-      ck_pack(threads.pool, buffer.base, first, base, depth, 1, columns, depth)
+    for (source, columns) in matrices {
+      ck_pack(threads.pool, base, first, source, depth, 1, columns, depth)
       first += columns
     }
     precondition(first == columns, "packed \(first) columns of \(columns)")
   }
 
-  /// y (rows, columns) = x (rows, depth) · Wᵀ, or += with `accumulating`.
+  /// y (rows, columns) = start + x (rows, depth) · Wᵀ. `start` may be y itself; nil is zero.
   func multiply(
-    _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, rows: Int, accumulating: Bool = false,
+    _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, rows: Int, addingTo start: UnsafePointer<Float>? = nil,
     threads: ComputeThreads
   ) {
-    ck_product(threads.pool, y, columns, x, depth, 1, rows, buffer.base, columns, depth, accumulating ? 1 : 0)
+    ck_product(threads.pool, y, columns, x, depth, 1, rows, base, columns, depth, start)
   }
 }

@@ -12,6 +12,7 @@ public struct Logits {
   public let rowCount: Int
   /// Logits of a row.
   public let vocabularySize: Int
+  /// Not shared with the model while this value lives.
   private let storage: LogitsStorage
   let threads: ComputeThreads
 
@@ -20,6 +21,18 @@ public struct Logits {
     rowCount = rows
     vocabularySize = model.configuration.vocabularySize
     threads = model.threads
+  }
+
+  /// Logits that did not come from a model.
+  init(rows: [[Float]], threads: ComputeThreads) {
+    rowCount = rows.count
+    vocabularySize = rows.first?.count ?? 0
+    storage = LogitsStorage(count: rowCount * vocabularySize)
+    for (index, row) in rows.enumerated() {
+      precondition(row.count == vocabularySize, "row \(index) has \(row.count) logits, not \(vocabularySize)")
+      (storage.floats.base + index * vocabularySize).update(from: row, count: row.count)
+    }
+    self.threads = threads
   }
 
   func pointer(row: Int) -> UnsafePointer<Float> {

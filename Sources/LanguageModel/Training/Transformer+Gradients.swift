@@ -50,7 +50,7 @@ extension Transformer {
         inputs: width, rows: range.count)
       ck_product(
         threads.pool, dnormalized + first * width, width, logits, vocabulary, 1, range.count, weights, width,
-        vocabulary, 0)
+        vocabulary, nil)
     }
     let dscored = training.dscored.floats(count * width)
     dscored.update(repeating: 0, count: count * width)

@@ -13,8 +13,9 @@ extension Transformer {
     ck_pack(threads.pool, packed, 0, x, 1, inputs, inputs, rows)
     var first = 0
     for (name, outputs) in tensors {
+      let dweights = buffer.pointer(name)
       ck_product(
-        threads.pool, buffer.pointer(name), inputs, dy + first, 1, stride, outputs, packed, inputs, rows, 1)
+        threads.pool, dweights, inputs, dy + first, 1, stride, outputs, packed, inputs, rows, dweights)
       backwardInput(
         name, dy: dy + first, stride: stride, outputs: outputs, dx: dx, inputs: inputs, rows: rows,
         accumulating: first > 0)
@@ -29,7 +30,7 @@ extension Transformer {
   ) {
     let packed = training.packed.floats(ck_packed_count(inputs, rows))
     ck_pack(threads.pool, packed, 0, x, 1, inputs, inputs, rows)
-    ck_product(threads.pool, dweights, inputs, dy, 1, stride, outputs, packed, inputs, rows, 1)
+    ck_product(threads.pool, dweights, inputs, dy, 1, stride, outputs, packed, inputs, rows, dweights)
   }
 
   /// dx (rows, inputs) = or += dy W.
@@ -39,7 +40,7 @@ extension Transformer {
   ) {
     let weights = packWeights(parameters.pointer(name), inputs: inputs, outputs: outputs)
     ck_product(
-      threads.pool, dx, inputs, dy, stride, 1, rows, weights, inputs, outputs, accumulating ? 1 : 0)
+      threads.pool, dx, inputs, dy, stride, 1, rows, weights, inputs, outputs, accumulating ? UnsafePointer(dx) : nil)
   }
 
   /// W (outputs, inputs) as the right-hand side of dy W. Valid until the next call.

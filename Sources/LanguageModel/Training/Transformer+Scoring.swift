@@ -88,8 +88,7 @@ extension Transformer {
     }
     let scratch = training.attention.floats(ck_attention_scratch(threads.pool, &shape, rows.context))
     ck_attention(threads.pool, &shape, segments, segments.count, scratch)
-    middle.update(from: input, count: count * configuration.width)
-    layer.attentionOutput.multiply(attended, into: middle, rows: count, accumulating: true, threads: threads)
+    layer.attentionOutput.multiply(attended, into: middle, rows: count, addingTo: input, threads: threads)
   }
 
   private func feedForward(
@@ -101,8 +100,7 @@ extension Transformer {
     let normalized = normalize(middle, layer.feedForwardNorm, rows: count, into: training.normalized)
     layer.gateUp.multiply(normalized, into: gateUp, rows: count, threads: threads)
     ck_swiglu(threads.pool, activated, gateUp, count, configuration.feedForwardWidth)
-    next.update(from: middle, count: count * configuration.width)
-    layer.down.multiply(activated, into: next, rows: count, accumulating: true, threads: threads)
+    layer.down.multiply(activated, into: next, rows: count, addingTo: middle, threads: threads)
   }
 
   private func scoreFinalRows(_ rows: PackedRows, temperature: Float) -> [ck_score] {
@@ -149,7 +147,6 @@ extension Transformer {
     let layout = trainingLayout
     let pageCounts = rows.sequences.map { ($0.rows.count + KeyValueCache.pageLength - 1) / KeyValueCache.pageLength }
     let pageBase = training.pages.floats(pageCounts.reduce(0, +) * layout.pageFloats)
-    pageBase.update(repeating: 0, count: pageCounts.reduce(0, +) * layout.pageFloats)
     var page = 0
     let pages = pageCounts.map { count -> [UnsafeMutablePointer<Float>?] in
       defer { page += count }

@@ -9,13 +9,26 @@ struct LayerWeights {
   let gateUp: PackedMatrix
   let down: PackedMatrix
 
-  init(_ configuration: TransformerConfiguration, layer: Int, parameters: ParameterBuffer) {
+  init(
+    _ configuration: TransformerConfiguration, layer: Int, parameters: ParameterBuffer, packed buffer: FloatBuffer,
+    at offset: inout Int
+  ) {
     attentionNorm = parameters.pointer(TensorName.attentionNorm(layer))
     feedForwardNorm = parameters.pointer(TensorName.feedForwardNorm(layer))
-    qkv = PackedMatrix(columns: configuration.qkvWidth, depth: configuration.width)
-    attentionOutput = PackedMatrix(columns: configuration.width, depth: configuration.queryWidth)
-    gateUp = PackedMatrix(columns: 2 * configuration.feedForwardWidth, depth: configuration.width)
-    down = PackedMatrix(columns: configuration.width, depth: configuration.feedForwardWidth)
+    let width = configuration.width
+    qkv = PackedMatrix(columns: configuration.qkvWidth, depth: width, in: buffer, at: &offset)
+    attentionOutput = PackedMatrix(columns: width, depth: configuration.queryWidth, in: buffer, at: &offset)
+    gateUp = PackedMatrix(columns: 2 * configuration.feedForwardWidth, depth: width, in: buffer, at: &offset)
+    down = PackedMatrix(columns: width, depth: configuration.feedForwardWidth, in: buffer, at: &offset)
+  }
+
+  /// Floats of one block's packed matrices.
+  static func packedCount(_ configuration: TransformerConfiguration) -> Int {
+    let width = configuration.width
+    return [
+      (configuration.qkvWidth, width), (width, configuration.queryWidth), (2 * configuration.feedForwardWidth, width),
+      (width, configuration.feedForwardWidth),
+    ].reduce(0) { $0 + PackedMatrix.floatCount(columns: $1.0, depth: $1.1) }
   }
 
   func pack(

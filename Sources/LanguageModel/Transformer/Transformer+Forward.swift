@@ -30,7 +30,7 @@ extension Transformer {
     guard !tokens.isEmpty else { return Logits(storage: LogitsStorage(count: 0), rows: 0, self) }
     rotary.extend(to: Int(positions.max() ?? 0) + 1)
     let pages = segments.map { segment in
-      segment.cache.pages.map { Optional($0.floats.base) }
+      segment.cache.pages.map { Optional($0.base) }
     }
     let stream = runBlocks(tokens: tokens, positions: positions, segments: segments, pages: pages)
     for segment in segments { segment.cache.advance(by: segment.tokens.count) }
@@ -93,7 +93,7 @@ extension Transformer {
     ck_cache_write(threads.pool, &shape, plan.writes, plan.writes.count)
     let attention = scratch.attention.floats(ck_attention_scratch(threads.pool, &shape, plan.context))
     ck_attention(threads.pool, &shape, plan.reads, plan.reads.count, attention)
-    layer.attentionOutput.multiply(attended, into: stream, rows: count, accumulating: true, threads: threads)
+    layer.attentionOutput.multiply(attended, into: stream, rows: count, addingTo: stream, threads: threads)
   }
 
   private func feedForward(_ layer: LayerWeights, stream: UnsafeMutablePointer<Float>, count: Int) {
@@ -102,7 +102,7 @@ extension Transformer {
     let activated = scratch.activated.floats(count * configuration.feedForwardWidth)
     layer.gateUp.multiply(normalized, into: gateUp, rows: count, threads: threads)
     ck_swiglu(threads.pool, activated, gateUp, count, configuration.feedForwardWidth)
-    layer.down.multiply(activated, into: stream, rows: count, accumulating: true, threads: threads)
+    layer.down.multiply(activated, into: stream, rows: count, addingTo: stream, threads: threads)
   }
 
   /// RMSNorm of `rows` rows of width D into a scratch buffer.

@@ -18,6 +18,7 @@ public final class Transformer {
   let output: PackedMatrix
   let rotary: RotaryTable
   let cacheLayout: PageLayout
+  private let pagePool: PagePool
   let scratch = ForwardScratch()
   let training = TrainingMemory()
   var logitsStorage = LogitsStorage(count: 0)
@@ -35,10 +36,17 @@ public final class Transformer {
     self.configuration = configuration
     self.parameters = parameters
     self.threads = threads
-    layers = (0..<configuration.layers).map { LayerWeights(configuration, layer: $0, parameters: parameters) }
-    output = PackedMatrix(columns: configuration.vocabularySize, depth: configuration.width)
+    let outputFloats = PackedMatrix.floatCount(columns: configuration.vocabularySize, depth: configuration.width)
+    let packed = FloatBuffer(count: configuration.layers * LayerWeights.packedCount(configuration) + outputFloats)
+    var offset = 0
+    layers = (0..<configuration.layers).map {
+      LayerWeights(configuration, layer: $0, parameters: parameters, packed: packed, at: &offset)
+    }
+    output = PackedMatrix(
+      columns: configuration.vocabularySize, depth: configuration.width, in: packed, at: &offset)
     rotary = RotaryTable(headWidth: configuration.headWidth, theta: configuration.ropeTheta)
     cacheLayout = PageLayout(configuration, layers: configuration.layers)
+    pagePool = PagePool(pageFloats: cacheLayout.pageFloats)
     parametersChanged()
   }
 
@@ -73,7 +81,7 @@ public final class Transformer {
   }
 
   /// An empty cache for one sequence.
-  public func makeCache() -> KeyValueCache { KeyValueCache(layout: cacheLayout) }
+  public func makeCache() -> KeyValueCache { KeyValueCache(layout: cacheLayout, pool: pagePool) }
 
   /// The output layer's weights (or gradients): its own, or the embedding's if tied.
   func outputWeights(of buffer: ParameterBuffer) -> UnsafeMutablePointer<Float> {

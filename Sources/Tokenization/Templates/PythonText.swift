@@ -12,7 +12,9 @@ enum PythonText {
 
   static func count(_ text: String) -> Int { text.unicodeScalars.count }
 
-  static func contains(_ text: String, _ part: String) -> Bool { find(Array(part.utf8), in: Array(text.utf8), from: 0) != nil }
+  static func contains(_ text: String, _ part: String) -> Bool {
+    find(Array(part.utf8), in: Array(text.utf8), from: 0) != nil
+  }
 
   static func hasPrefix(_ text: String, _ prefix: String) -> Bool { text.utf8.starts(with: prefix.utf8) }
 
@@ -38,10 +40,10 @@ enum PythonText {
 
   /// The start of `part` in `text` at or after `start`; byte offsets.
   static func find(_ part: [UInt8], in text: [UInt8], from start: Int) -> Int? {
-    guard part.count <= text.count else { return nil }
+    guard let first = part.first else { return start }
     var position = start
-    while position <= text.count - part.count {
-      if text[position..<position + part.count].elementsEqual(part) { return position }
+    while position + part.count <= text.count {
+      if text[position] == first, (1..<part.count).allSatisfy({ text[position + $0] == part[$0] }) { return position }
       position += 1
     }
     return nil

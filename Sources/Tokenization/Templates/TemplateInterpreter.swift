@@ -3,7 +3,7 @@ import AgentCore
 /// Renders the nodes of a template: one instance a rendering.
 final class TemplateInterpreter {
   /// Nodes and loop rounds of one rendering; more means that the template runs away.
-  private static let maximumSteps = 2_000_000
+  private static let maximumSteps = 500_000
   private static let maximumMacroDepth = 50
 
   private enum Flow { case normal, breaking, continuing }

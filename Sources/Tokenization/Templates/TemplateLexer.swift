@@ -200,8 +200,14 @@ struct TemplateLexer {
       position += 1
       while isDigit(peek(0)) { position += 1 }
     }
+    let signs = peek(1) == "-" || peek(1) == "+" ? 1 : 0
+    if peek(0) == "e" || peek(0) == "E", isDigit(peek(1 + signs)) {
+      isReal = true
+      position += 1 + signs
+      while isDigit(peek(0)) { position += 1 }
+    }
     let text = string(start..<position).filter { $0 != "_" }
-    if isReal, let value = Double(text) { return add(.real(value)) }
+    if isReal, let value = Double(text), value.isFinite { return add(.real(value)) }
     guard let value = Int(text) else { throw .syntax(line: line, reason: "\(text) is too large") }
     add(.integer(value))
   }

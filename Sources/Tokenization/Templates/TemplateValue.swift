@@ -1,7 +1,7 @@
 import AgentCore
 
 /// A value while a template is rendered. Python's semantics of truth, equality and printing.
-indirect enum TemplateValue {
+enum TemplateValue {
   /// A name or attribute that does not exist: prints as nothing, anything else with it is an error.
   case undefined(String)
   case none
@@ -143,3 +143,8 @@ enum TemplateFailure: Error {
   case refusal(String)
   case located(TemplateError)
 }
+
+// A value may hold closures over its interpreter, so it stays with one rendering. (Said explicitly: inferring it for
+// types that contain each other is an error in Swift 6.3.)
+@available(*, unavailable) extension TemplateValue: Sendable {}
+@available(*, unavailable) extension TemplateDictionary: Sendable {}

@@ -22,6 +22,7 @@ struct ToolCallReader {
 
   mutating func readTagged(_ text: [UInt8]) {
     let (opening, closing) = (Array(Self.openingTag.utf8), Array(Self.closingTag.utf8))
+    var nextClosing = -1
     var position = 0
     while position < text.count {
       guard let start = text[position...].firstIndex(of: UInt8(ascii: "<")) else {
@@ -30,7 +31,9 @@ struct ToolCallReader {
       }
       content.append(contentsOf: text[position..<start])
       if text[start...].starts(with: opening) {
-        position = readCall(text, from: start, opening: opening, closing: closing)
+        let body = start + opening.count
+        if nextClosing < body { nextClosing = PythonText.find(closing, in: text, from: body) ?? .max }
+        position = readCall(text, start: start, body: body, closing: closing, nextClosing: nextClosing)
       } else if text[start...].starts(with: closing) {
         malformed.append(MalformedCall(text: Self.closingTag, reason: "a closing tag without an opening one"))
         position = start + closing.count
@@ -42,23 +45,19 @@ struct ToolCallReader {
   }
 
   /// Reads the call whose opening tag is at `start`; returns where the text goes on.
-  private mutating func readCall(_ text: [UInt8], from start: Int, opening: [UInt8], closing: [UInt8]) -> Int {
-    let bodyStart = start + opening.count
-    let scan = JSONExtent.end(in: text, from: bodyStart)
-    if let end = scan, text[end...].starts(with: closing) {
-      read(Array(text[bodyStart..<end]), text: text[start..<end + closing.count])
-      return end + closing.count
+  private mutating func readCall(
+    _ text: [UInt8], start: Int, body: Int, closing: [UInt8], nextClosing: Int
+  ) -> Int {
+    var end = nextClosing
+    if let json = JSONExtent.end(in: text, from: body), text[json...].starts(with: closing) {
+      end = json
+    } else {
+      // Not JSON up to a closing tag: take everything to that tag, or to the next call if that comes first.
+      let nextOpening = PythonText.find(Array(Self.openingTag.utf8), in: text, from: body) ?? text.count
+      guard nextClosing < nextOpening else { return unclosed(text[start..<nextOpening]) }
     }
-    // Not JSON up to the closing tag: take everything to that tag, or to the next call if there is none.
-    if let end = PythonText.find(closing, in: text, from: bodyStart) {
-      let next = PythonText.find(opening, in: text, from: bodyStart).map { $0 < end ? $0 : end } ?? end
-      if next == end {
-        read(Array(text[bodyStart..<end]), text: text[start..<end + closing.count])
-        return end + closing.count
-      }
-      return unclosed(text[start..<next])
-    }
-    return unclosed(text[start..<(PythonText.find(opening, in: text, from: bodyStart) ?? text.count)])
+    read(Array(text[body..<end]), text: text[start..<end + closing.count])
+    return end + closing.count
   }
 
   private mutating func unclosed(_ text: ArraySlice<UInt8>) -> Int {

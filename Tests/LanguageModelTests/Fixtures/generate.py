@@ -6,6 +6,7 @@
 tiny-llama/      a random Llama with grouped-query attention and awkward sizes: weights, config.json
 tiny-scores.json log-probabilities, entropies and a loss of three sequences, computed in float64
 tiny-gradients.safetensors   gradient of that loss at every weight, computed in float64
+tensor-formats.json   random blocks of every tensor format, decoded by the gguf package
 adamw.json       three steps of torch.optim.AdamW
 smollm2.json     logits and log-probabilities of SmolLM2 read from its GGUF file (only with the argument)
 """
@@ -14,6 +15,8 @@ import json
 import os
 import sys
 
+import gguf
+import numpy
 import torch
 from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
@@ -102,6 +105,26 @@ def adamw():
                               "steps": steps})
 
 
+def tensor_formats():
+    random = numpy.random.default_rng(11)
+    record = {}
+    for name, halves in [("F16", 0), ("BF16", 0), ("Q8_0", 1), ("Q4_0", 1), ("Q4_1", 2)]:
+        kind = gguf.GGMLQuantizationType[name]
+        values, size = gguf.GGML_QUANT_SIZES[kind]
+        blocks = 3 if values > 1 else 64
+        data = random.integers(0, 256, (blocks, size), dtype=numpy.uint8)
+        if name == "F16":  # finite, denormals included
+            data[:, 1] &= 0xBB
+        if name == "BF16":
+            data[:, 1] &= 0xBF
+        if halves:  # scales are finite halves, one of them a denormal
+            scales = numpy.array([[0.37, -1.5], [3e-6, 0.25], [-21.0, 8.5]], dtype=numpy.float16)[:, :halves]
+            data[:, :2 * halves] = numpy.ascontiguousarray(scales).view(numpy.uint8)
+        decoded = gguf.quants.dequantize(data.reshape(1, -1), kind).flatten()
+        record[name] = {"bytes": data.flatten().tolist(), "values": [float(value) for value in decoded]}
+    write_json("tensor-formats.json", record)
+
+
 def smollm2(file):
     model = AutoModelForCausalLM.from_pretrained(
         os.path.dirname(file), gguf_file=os.path.basename(file), dtype=torch.float32, attn_implementation="eager")
@@ -127,5 +150,6 @@ def smollm2(file):
 if __name__ == "__main__":
     tiny_scores(tiny_model())
     adamw()
+    tensor_formats()
     if len(sys.argv) > 1:
         smollm2(os.path.abspath(sys.argv[1]))
