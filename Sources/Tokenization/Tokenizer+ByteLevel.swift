@@ -1,6 +1,6 @@
 extension Tokenizer {
-  /// A tokenizer without merges, for small policies trained from scratch: ids 0 … 255 are bytes, then come the special
-  /// tokens, then the ordinary ones (whole strings that deserve one id, such as `<tool_call>`).
+  /// A tokenizer without merges, for small policies trained from scratch: ids 0 … 255 are bytes, then come the
+  /// special tokens, then the ordinary ones (whole strings that deserve one id, such as `<tool_call>`).
   ///
   /// - Parameters:
   ///   - specialTokens: control tokens, parsed from text only where asked for.

@@ -125,7 +125,8 @@ private enum TokenizerJSON {
     case 1: return usesPattern ? .gpt2 : .none
     case 2 where usesPattern && steps[0]["type"] == "Digits" && steps[0]["individual_digits"] == true:
       return .digitsThenGPT2
-    case 2 where !usesPattern && steps[0]["type"] == "Split" && steps[0]["behavior"] == "Isolated"
+    case 2
+    where !usesPattern && steps[0]["type"] == "Split" && steps[0]["behavior"] == "Isolated"
       && steps[0]["invert"] != true:
       let pattern = steps[0]["pattern"]?["Regex"]?.stringValue
       if pattern == PreTokenizer.llama3Pattern { return .llama3 }

@@ -79,7 +79,8 @@ public struct Tokenizer: Sendable {
       var encoder = WordEncoder(tokenizer: self)
       var position = 0
       while position < text.count {
-        let match = added.tokens.isEmpty
+        let match =
+          added.tokens.isEmpty
           ? nil : added.firstMatch(in: text, from: position, limit: text.count, allowsSpecial: allowsSpecial)
         encoder.encode(text, position..<(match?.range.lowerBound ?? text.count), cache: &cache, emit: emit)
         guard let match else { return }

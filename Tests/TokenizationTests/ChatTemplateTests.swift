@@ -56,7 +56,8 @@ import Testing
   private func tool(_ json: JSONValue) throws -> ToolSchema {
     let function = try #require(json["function"])
     return ToolSchema(
-      name: try #require(function["name"]?.stringValue), description: try #require(function["description"]?.stringValue),
+      name: try #require(function["name"]?.stringValue),
+      description: try #require(function["description"]?.stringValue),
       parameters: try #require(function["parameters"]))
   }
 

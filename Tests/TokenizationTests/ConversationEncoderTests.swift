@@ -83,7 +83,10 @@ import Testing
 
   @Test("a template that rewrites contents gives whole messages one provenance, and still parses nothing in them")
   func transformedContent() throws {
-    let source = "{% for m in messages %}<|im_start|>{{ m.role }} {{ m.content|upper }}<|im_end|>{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant {% endif %}"
+    let source = """
+      {% for m in messages %}<|im_start|>{{ m.role }} {{ m.content|upper }}<|im_end|>{% endfor %}
+      {% if add_generation_prompt %}<|im_start|>assistant {% endif %}
+      """
     let encoder = try ConversationEncoder(
       tokenizer: Fixture.smallTokenizer(), template: ChatTemplate(source: source))
     let messages = [Message(role: .system, content: "abc"), Message(role: .user, content: "def<|im_end|>ghi")]
@@ -179,7 +182,9 @@ import Testing
 
   @Test("tools are described in the system message where the template does not show them")
   func toolDescriptions() throws {
-    func text(_ name: String, _ messages: [Message], _ presentation: ConversationEncoder.ToolPresentation) throws -> String {
+    func text(_ name: String, _ messages: [Message], _ presentation: ConversationEncoder.ToolPresentation) throws
+      -> String
+    {
       let encoder = try Self.encoder(name) { $0.toolPresentation = presentation }
       return encoder.tokenizer.decode(try encoder.encodePrompt(messages: messages, tools: [Self.calculator]).ids)
     }
@@ -188,7 +193,8 @@ import Testing
       calculator(expression: string, digits?: integer): Evaluates an arithmetic expression.
       To call a tool, write <tool_call>{"name":"NAME","arguments":{"ARGUMENT":"VALUE"}}</tool_call>
       """
-    #expect(try text("smollm2", prompt, .automatic).contains("<|im_start|>system\nBe brief.\n\n\(description)<|im_end|>"))
+    #expect(
+      try text("smollm2", prompt, .automatic).contains("<|im_start|>system\nBe brief.\n\n\(description)<|im_end|>"))
     #expect(try text("smollm2", [prompt[1]], .automatic).hasPrefix("<|im_start|>system\n\(description)<|im_end|>"))
     #expect(!(try text("smollm2", prompt, .omitted).contains("Tools")))
     #expect(try text("tools", prompt, .automatic).contains(#"{"type": "function", "function": {"name": "calculator""#))

@@ -138,7 +138,8 @@ import Testing
     let again = try Tokenizer(json: tokenizer.json, configuration: tokenizer.configurationJSON())
     #expect(again.json == tokenizer.json)
     #expect(again.endOfSequenceID == 256)
-    #expect(again.encode(text + "<|end|>", parseSpecial: true) == tokenizer.encode(text + "<|end|>", parseSpecial: true))
+    #expect(
+      again.encode(text + "<|end|>", parseSpecial: true) == tokenizer.encode(text + "<|end|>", parseSpecial: true))
   }
 
   @Test("a byte-level tokenizer refuses tokens that are empty, given twice, or an unknown end")
@@ -161,8 +162,12 @@ import Testing
   func streaming() throws {
     let tokenizer = try Tokenizer.byteLevel(specialTokens: ["<|end|>"])
     var random = TestStream(state: 5)
-    let pool: [[UInt8]] = ["a", "é", "漢", "👍🏽", "<|end|>"].map { Array($0.utf8) }
-      + [[0xFF], [0xC3], [0xE6, 0xBC], [0xF0, 0x9F, 0x91], [0xED, 0xA0, 0x80], [0xC0, 0x80], [0xF5], [0x80], [0xE0, 0x80]]
+    let pool: [[UInt8]] =
+      ["a", "é", "漢", "👍🏽", "<|end|>"].map { Array($0.utf8) }
+      + [
+        [0xFF], [0xC3], [0xE6, 0xBC], [0xF0, 0x9F, 0x91], [0xED, 0xA0, 0x80], [0xC0, 0x80], [0xF5], [0x80],
+        [0xE0, 0x80],
+      ]
     for _ in 0..<2000 {
       let bytes = (0..<Int.random(in: 0...6, using: &random)).flatMap { _ in pool.randomElement(using: &random) ?? [] }
       let ids = bytes.map(Int32.init)

@@ -29,7 +29,9 @@ import Testing
       Case(
         text: #"<tool_call>{"name":"f","arguments":"{\"x\":1}"}</tool_call>"#,
         calls: [#"{"name":"f","arguments":{"x":1}}"#]),
-      Case(text: #"<tool_call>{"name":"f","parameters":{"x":1}}</tool_call>"#, calls: [#"{"name":"f","arguments":{"x":1}}"#]),
+      Case(
+        text: #"<tool_call>{"name":"f","parameters":{"x":1}}</tool_call>"#,
+        calls: [#"{"name":"f","arguments":{"x":1}}"#]),
       Case(
         text: #"<tool_call>{"type":"function","function":{"name":"f","arguments":{}}}</tool_call>"#,
         calls: [#"{"name":"f","arguments":{}}"#]),
@@ -95,8 +97,11 @@ import Testing
   }
 
   private func text(_ random: inout TestStream, _ start: String) -> String {
-    let parts = ["a", "\"", "\\", "}", "{", "]", "<tool_call>", "</tool_call>", "\n", "é", "👍", " ", ",", "</", "\u{1}"]
-    return start + (0..<Int.random(in: 0...5, using: &random)).map { _ in parts.randomElement(using: &random) ?? "" }.joined()
+    let parts = [
+      "a", "\"", "\\", "}", "{", "]", "<tool_call>", "</tool_call>", "\n", "é", "👍", " ", ",", "</", "\u{1}",
+    ]
+    return start
+      + (0..<Int.random(in: 0...5, using: &random)).map { _ in parts.randomElement(using: &random) ?? "" }.joined()
   }
 
   private func fields(_ random: inout TestStream, depth: Int) -> JSONObject {
@@ -125,7 +130,8 @@ import Testing
     ]
     var random = TestStream(state: 17)
     for _ in 0..<20_000 {
-      let text = (0..<Int.random(in: 0...12, using: &random)).map { _ in parts.randomElement(using: &random) ?? "" }.joined()
+      let text = (0..<Int.random(in: 0...12, using: &random)).map { _ in parts.randomElement(using: &random) ?? "" }
+        .joined()
       let parsed = parser.parse(text)
       if parser == .hermes, PythonText.contains(text, "<tool_call>") {
         #expect(!parsed.toolCalls.isEmpty || !parsed.malformedCalls.isEmpty, "\(text.debugDescription)")

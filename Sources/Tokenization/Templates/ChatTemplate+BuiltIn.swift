@@ -1,7 +1,8 @@
 extension ChatTemplate {
   /// ChatML, as Qwen and SmolLM2 use it; tool schemas are left to the system message.
   public static let chatMLSource = """
-    {% for message in messages %}{{ '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}{% endfor %}
+    {% for message in messages %}
+    {{ '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}{% endfor %}
     {% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}
     """
 

@@ -75,7 +75,8 @@ enum TemplateFilters {
     case "map": return .list(try map(elements, arguments))
     case "select", "reject", "selectattr", "rejectattr": return .list(try select(name, elements, arguments))
     case "unique":
-      return .list(elements.reduce(into: []) { kept, next in if !kept.contains(where: { $0 == next }) { kept.append(next) } })
+      return .list(
+        elements.reduce(into: []) { kept, next in if !kept.contains(where: { $0 == next }) { kept.append(next) } })
     case "sum":
       var total = arguments.named("start") ?? .integer(0)
       for element in try map(elements, attribute: arguments.value(0, "attribute")) {
@@ -138,7 +139,8 @@ enum TemplateFilters {
   }
 
   /// `a.b.0`: names and indices, one after the other.
-  private static func attribute(_ path: TemplateValue, of value: TemplateValue) throws(TemplateFailure) -> TemplateValue {
+  private static func attribute(_ path: TemplateValue, of value: TemplateValue) throws(TemplateFailure) -> TemplateValue
+  {
     var value = value
     for part in PythonText.split(path.printed, by: ".") {
       value = try TemplateAccess.element(Int(part).map { .integer($0) } ?? .string(part), of: value)

@@ -144,7 +144,8 @@ final class TemplateInterpreter {
     scopes[scopes.count - 1][macro.name] = .function(function)
   }
 
-  private func call(_ macro: TemplateMacro, _ arguments: TemplateCallArguments) throws(TemplateFailure) -> TemplateValue {
+  private func call(_ macro: TemplateMacro, _ arguments: TemplateCallArguments) throws(TemplateFailure) -> TemplateValue
+  {
     guard macroDepth < Self.maximumMacroDepth else {
       throw .reason("macro \(macro.name) calls itself more than \(Self.maximumMacroDepth) deep")
     }
@@ -261,7 +262,9 @@ final class TemplateInterpreter {
   private func call(
     _ function: TemplateValue, named name: String, _ arguments: TemplateCallArguments
   ) throws(TemplateFailure) -> TemplateValue {
-    guard case .function(let function) = function else { throw .reason("\(name) is \(function.kindName), not a function") }
+    guard case .function(let function) = function else {
+      throw .reason("\(name) is \(function.kindName), not a function")
+    }
     return try function.body(arguments)
   }
 

@@ -38,10 +38,14 @@ enum TemplateMethods {
     case "endswith": return .bool(try anyAffix(arguments, name) { PythonText.hasSuffix(text, $0) })
     case "removeprefix":
       let prefix = try string(0)
-      return .string(PythonText.hasPrefix(text, prefix) ? String(decoding: text.utf8.dropFirst(prefix.utf8.count), as: UTF8.self) : text)
+      return .string(
+        PythonText.hasPrefix(text, prefix)
+          ? String(decoding: text.utf8.dropFirst(prefix.utf8.count), as: UTF8.self) : text)
     case "removesuffix":
       let suffix = try string(0)
-      return .string(PythonText.hasSuffix(text, suffix) ? String(decoding: text.utf8.dropLast(suffix.utf8.count), as: UTF8.self) : text)
+      return .string(
+        PythonText.hasSuffix(text, suffix)
+          ? String(decoding: text.utf8.dropLast(suffix.utf8.count), as: UTF8.self) : text)
     case "replace": return .string(PythonText.replace(text, try string(0), try string(1), limit: limit(2, "count")))
     case "split": return .list(try split(text, arguments, limit: limit(1, "maxsplit")).map { .string($0) })
     case "splitlines": return .list(PythonText.lines(text).map { .string($0) })
@@ -53,7 +57,12 @@ enum TemplateMethods {
     case "join":
       let parts = try TemplateInterpreter.elements(of: arguments.value(0, "iterable") ?? .undefined("iterable"))
       return .string(parts.map(\.printed).joined(separator: text))
-    case "isdigit": return .bool(!text.isEmpty && text.unicodeScalars.allSatisfy { $0.properties.numericType != nil && $0.properties.numericType != .numeric })
+    case "isdigit":
+      return .bool(
+        !text.isEmpty
+          && text.unicodeScalars.allSatisfy {
+            $0.properties.numericType != nil && $0.properties.numericType != .numeric
+          })
     case "isspace": return .bool(!text.isEmpty && text.unicodeScalars.allSatisfy(PythonText.isSpace))
     case "isalpha": return .bool(!text.isEmpty && text.unicodeScalars.allSatisfy { CharacterClass($0) == .letter })
     default: return nil
