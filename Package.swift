@@ -54,7 +54,11 @@ let package = Package(
       name: "AgentTools", dependencies: ["AgentCore", "BigInt"], path: "tools",
       exclude: ["README.md", "Calculator/README.md"]),
     .target(
-      name: "EnvironmentKit", dependencies: ["AgentCore", "AgentTools", "Configuration"], exclude: ["README.md"]),
+      name: "EnvironmentKit",
+      dependencies: [
+        "AgentCore", "AgentTools", "Configuration",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ], exclude: ["README.md"]),
     .target(
       name: "CalculatorEnvironment", dependencies: ["EnvironmentKit"], path: "environments/calculator",
       exclude: ["README.md"], resources: [.embedInCode("environment.yaml")]),
@@ -64,7 +68,11 @@ let package = Package(
     .target(
       name: "TrajectoryStore", dependencies: ["AgentCore", .product(name: "GRDB", package: "GRDB.swift")],
       exclude: ["README.md"]),
-    .target(name: "SessionEngine", dependencies: ["EnvironmentKit", "TrajectoryStore"], exclude: ["README.md"]),
+    .target(
+      name: "SessionEngine",
+      dependencies: [
+        "EnvironmentKit", "TrajectoryStore", .product(name: "OrderedCollections", package: "swift-collections"),
+      ], exclude: ["README.md"]),
     .target(
       name: "EnvironmentServer",
       dependencies: [
@@ -79,10 +87,10 @@ let package = Package(
       ]),
 
     // The policy: text to tokens, tokens to log-probabilities and gradients.
-    .target(name: "Tokenization", dependencies: ["AgentCore"]),
+    .target(name: "Tokenization", dependencies: ["AgentCore"], exclude: ["README.md"]),
     .target(name: "CKernels", cSettings: kernelSettings),
     .target(name: "LanguageModel", dependencies: ["AgentCore", "CKernels"]),
-    .target(name: "ModelHub", dependencies: ["AgentCore", "CCurl"]),
+    .target(name: "ModelHub", dependencies: ["AgentCore", "CCurl", "COpenSSL"], exclude: ["README.md"]),
 
     // Learning.
     .target(
@@ -108,15 +116,16 @@ let package = Package(
 
     tests("AgentCore"),
     tests("Configuration"),
-    tests("AgentTools"),
+    tests("AgentTools", resources: [.copy("Fixtures")]),
     tests("EnvironmentKit", also: ["BuiltinEnvironments"]),
-    tests("TrajectoryStore"),
+    tests("TrajectoryStore", also: [.product(name: "GRDB", package: "GRDB.swift")]),
     tests("SessionEngine", also: ["BuiltinEnvironments"]),
     tests("EnvironmentServer", also: ["BuiltinEnvironments"]),
     tests("Tokenization", resources: [.copy("Fixtures")]),
     tests("LanguageModel", also: ["CKernels"], resources: [.copy("Fixtures")]),
     tests("ModelHub"),
-    tests("Rollouts", also: ["BuiltinEnvironments"]),
+    tests("Rollouts", also: ["BuiltinEnvironments"], resources: [.copy("Fixtures")]),
+    tests("RunReports"),
     tests("PolicyOptimization", also: ["BuiltinEnvironments"], resources: [.copy("Fixtures")]),
     .testTarget(name: "CommandTests", dependencies: ["agentenv", "agentrl", "AgentCore"]),
   ]
