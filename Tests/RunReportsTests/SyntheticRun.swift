@@ -130,7 +130,7 @@ struct SyntheticRun {
     start.outcome = nil
     try await store.begin(start)
     for turn in episode.turns { try await store.append(turn, to: episode.id) }
-    if let outcome = episode.outcome { try await store.finish(episode.id, outcome) }
+    if let outcome = episode.outcome { try await store.finish(episode.id, outcome: outcome) }
   }
 
   private func episode(version: Int, member: Int, isSuccess: Bool) -> Trajectory {

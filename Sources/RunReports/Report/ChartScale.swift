@@ -32,7 +32,7 @@ struct ChartScale {
     ticks = first <= last ? (first...last).map { Double($0) * step } : []
     var decimals = 0
     var unit = step
-    while decimals < 9, (unit - unit.rounded()).magnitude > 1e-6 {
+    while decimals < 12, unit < 0.5 || (unit - unit.rounded()).magnitude > 1e-6 * unit {
       unit *= 10
       decimals += 1
     }

@@ -77,7 +77,10 @@ struct Findings {
     guard let worst = record.points("max_logprob_gap").max(by: { $0.y < $1.y }), worst.y > 1e-3 else { return nil }
     return Finding(
       kind: .bad, title: "Rollout and training disagree on log-probabilities.",
-      detail: "By up to \(NumberText.short(worst.y)) at step \(step(worst)). Ratios are wrong by that factor.")
+      detail: """
+        By up to \(NumberText.short(worst.y)) nats at step \(step(worst)), where they should agree to the bit: the \
+        gradient is that of another policy than the one that acted.
+        """)
   }
 
   private var spikes: Finding? {

@@ -10,10 +10,11 @@ struct ReportCurves {
       single("Gradient norm", "gradient_norm", "before clipping", includes: [0]),
       single("Advantage size", "advantage_abs_mean", "mean absolute advantage; at 0 there is nothing to learn from"),
       speed, time,
-      single("Largest log-probability gap", "max_logprob_gap", "rollout against training, same tokens and weights"),
+      single("Largest log-probability gap", "max_logprob_gap", "rollout against training, same tokens and weights",
+        smooths: false),
       single("Clipped tokens", "clip_fraction", "share of tokens outside the trust region", unit: .percent, includes: [0]),
       episodes,
-      single("Learning rate", "learning_rate", "as scheduled", includes: [0]),
+      single("Learning rate", "learning_rate", "as scheduled", includes: [0], smooths: false),
     ].compactMap { $0?.html() }
     let warmup = [
       single("Warm-up loss", "loss", "cross-entropy on recorded episodes", phase: .warmup),
@@ -39,7 +40,7 @@ struct ReportCurves {
   // MARK: Charts
 
   private var success: LineChart? {
-    var series = smoothed("training episodes", record.points("success_rate"), colour: 1)
+    var series = smoothed("training episodes", record.points("success_rate"))
     let rows = record.rows(.train).filter { $0["eval_success_rate"] != nil }
     let intervals = rows.compactMap { row in
       row["eval_ci95_low"].flatMap { low in row["eval_ci95_high"].map { Interval(low: low, high: $0) } }
@@ -55,7 +56,7 @@ struct ReportCurves {
 
   private var reward: LineChart? {
     let key = record.points("reward_mean").isEmpty ? "return_mean" : "reward_mean"
-    let series = smoothed("mean", record.points(key), colour: 1)
+    let series = smoothed("mean", record.points(key))
     return LineChart(title: "Training reward", caption: "mean over the episodes of a step", series: series)
   }
 
@@ -88,25 +89,27 @@ struct ReportCurves {
   private var episodes: LineChart? {
     LineChart(
       title: "Turns an episode", caption: "mean over the episodes of a step",
-      series: smoothed("turns", record.points("turns_mean"), colour: 1), includes: [0])
+      series: smoothed("turns", record.points("turns_mean")), includes: [0])
   }
 
   private func single(
     _ title: String, _ key: String, _ caption: String, phase: RunPhase = .train, unit: LineChart.Unit = .number,
-    includes: [Double] = []
+    includes: [Double] = [], smooths: Bool = true
   ) -> LineChart? {
-    LineChart(
-      title: title, caption: caption, series: smoothed(title.lowercased(), record.points(key, phase), colour: 1),
-      unit: unit, includes: includes)
+    let points = record.points(key, phase)
+    let raw = LineChart.Series(name: title.lowercased(), points: points, style: .line)
+    return LineChart(
+      title: title, caption: caption, series: smooths ? smoothed(title.lowercased(), points) : [raw], unit: unit,
+      includes: includes)
   }
 
   /// The series with its running mean once there are enough steps to need one.
-  private func smoothed(_ name: String, _ points: [ChartPoint], colour: Int) -> [LineChart.Series] {
-    guard points.count >= 30 else { return [.init(name: name, points: points, style: .line, colour: colour)] }
+  private func smoothed(_ name: String, _ points: [ChartPoint]) -> [LineChart.Series] {
+    guard points.count >= 30 else { return [.init(name: name, points: points, style: .line)] }
     let window = max(5, points.count / 20)
     return [
-      .init(name: "single steps", points: points, style: .faint, colour: colour),
-      .init(name: name, points: LineChart.runningMean(points, window: window), style: .line, colour: colour),
+      .init(name: "single steps", points: points, style: .faint),
+      .init(name: name, points: LineChart.runningMean(points, window: window), style: .line),
     ]
   }
 }

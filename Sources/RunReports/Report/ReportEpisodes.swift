@@ -9,11 +9,12 @@ struct ReportEpisodes {
     guard samples.contains(where: { !$0.isEmpty }) else { return "" }
     // One scale for all, so that colours can be compared between episodes.
     let largest = samples.joined().compactMap(\.advantages).joined().map(\.magnitude).max() ?? 0
-    var isOpen = true
+    // The first success and the first failure are unfolded.
+    var unfolded = 0
     let parts = zip(titles, samples).map { title, episodes -> HTML in
       let list = episodes.map { episode -> HTML in
-        defer { isOpen = false }
-        return ReportEpisode(episode: episode, largestAdvantage: largest).html(isOpen: isOpen)
+        unfolded += 1
+        return ReportEpisode(episode: episode, largestAdvantage: largest).html(isOpen: unfolded <= 2)
       }
       return "<h3 class=\"step-name\">\(title)</h3>\(HTML(list))"
     }

@@ -14,7 +14,8 @@ struct ReportHeader {
   }
 
   private var evaluations: [(name: String, result: EvaluationResult)] {
-    [("before", record.before), ("after", record.after)].compactMap { name, result in result.map { (name, $0) } }
+    let names = record.isFinished ? ("before", "after") : ("first", "latest")
+    return [(names.0, record.before), (names.1, record.after)].compactMap { name, result in result.map { (name, $0) } }
   }
 
   private var lead: HTML {
@@ -23,7 +24,8 @@ struct ReportHeader {
     let change: HTML =
       rates.count > 1
       ? "\(NumberText.percent(first)) <span>→</span> \(NumberText.percent(last))" : "\(NumberText.percent(first))"
-    let caption = rates.count > 1 ? "success on held-out tasks, before and after" : "success on held-out tasks so far"
+    let when = record.isFinished ? "before and after" : rates.count > 1 ? "first and latest evaluation" : "so far"
+    let caption = "success on held-out tasks, \(when)"
     return """
       <section class="lead"><div><div class="rise">\(change)</div><p>\(caption)</p></div>\
       \(IntervalPlot.html(evaluations))</section>

@@ -31,7 +31,7 @@ enum ReportStyle {
     dl{margin:0}
     .findings{list-style:none;margin:22px 0 0;padding:0;display:grid;gap:9px}
     .findings li{display:grid;grid-template-columns:18px 1fr;gap:8px;max-width:100ch}
-    .findings .sign{font-weight:700;text-align:center}.findings b{font-weight:600}.findings span{color:var(--soft)}
+    .findings .sign{font-weight:700;text-align:center}.findings b{font-weight:600}.findings div span{color:var(--soft)}
     .pair{display:grid;grid-template-columns:1fr 1fr;gap:0 48px;align-items:start}
     table{border-collapse:collapse;width:100%}
     th,td{text-align:right;padding:7px 0 7px 18px;border-bottom:1px solid var(--rule);vertical-align:top}
@@ -42,9 +42,10 @@ enum ReportStyle {
     .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,500px),1fr));gap:30px 44px}
     .chart{margin:0;min-width:0;position:relative}.chart svg{display:block;width:100%;height:auto;touch-action:pan-y}
     figcaption{display:flex;flex-wrap:wrap;gap:0 12px;align-items:baseline;margin-bottom:4px}
-    figcaption .now{font-weight:600;color:var(--c1)}figcaption .legend{font-size:12px;color:var(--soft)}
+    figcaption .now{font-weight:600;color:var(--c1)}figcaption .legend{font-size:12.5px;color:var(--soft);
+    display:flex;flex-wrap:wrap;gap:0 14px}.legend b{color:var(--ink);font-weight:600}
     figcaption .caption{flex-basis:100%;font-size:13px;color:var(--soft)}
-    .key{display:inline-block;width:14px;height:0;border-top:3px solid;vertical-align:middle;margin:0 5px 0 6px}
+    .key{display:inline-block;width:14px;height:0;border-top:3px solid;vertical-align:middle;margin:0 6px 2px 0}
     .key.faint{opacity:.4}.key.marked{width:8px;height:8px;border:0;border-radius:9px;background:currentColor}
     .c1{color:var(--c1)}.c2{color:var(--c2)}.c3{color:var(--c3)}
     svg text{font-size:11px;fill:var(--soft);font-family:inherit}
@@ -64,18 +65,18 @@ enum ReportStyle {
     .episode[open]>summary:before{transform:rotate(90deg)}
     .episode[open]>summary{border-bottom:1px solid var(--rule)}
     .episode>summary:hover{background:var(--panel)}
-    .episode .verdict{font-weight:600;min-width:78px}.episode .end{margin-left:auto;color:var(--soft);font-size:13px}
+    .episode .verdict{font-weight:600;min-width:90px}.episode .end{margin-left:auto;color:var(--soft);font-size:13px}
     .step-name{margin:26px 0 2px;font-size:14px;color:var(--soft);font-weight:500}
-    .talk{padding:4px 16px 16px}
-    .say{display:grid;grid-template-columns:86px 1fr;gap:4px 14px;padding:9px 0}
+    .talk{padding-top:4px}
+    .say{display:grid;grid-template-columns:86px 1fr;gap:4px 14px;padding:9px 0 9px 16px}
     .say>b{font-size:12px;font-weight:500;color:var(--soft);padding-top:2px}
     .say .text{white-space:pre-wrap;overflow-wrap:anywhere;max-height:340px;overflow:auto;min-width:0}
-    .turn{display:grid;grid-template-columns:1fr 226px;gap:0 22px;border-top:1px solid var(--rule)}
-    .turn.tinted{background:linear-gradient(90deg,transparent 55%,rgba(var(--tint),var(--depth)))}
-    .turn aside{padding:11px 0 11px;font-size:13px;align-self:start}
+    .turn{display:grid;grid-template-columns:1fr 252px;gap:0 22px;border-top:1px solid var(--rule)}
+    .turn aside{padding:11px 16px;font-size:13px}
+    .turn.tinted aside{background:rgba(var(--tint),var(--depth));box-shadow:inset 3px 0 rgb(var(--tint))}
     .turn aside dl{display:grid;grid-template-columns:1fr auto;gap:1px 10px}
     .turn aside dd{margin:0;text-align:right}.turn aside dt{color:var(--soft)}
-    .turn aside .total{font-weight:600;color:var(--ink)}
+    .turn aside .total{font-weight:600}.turn aside dt.total{color:var(--ink)}
     .bar{grid-column:1/-1;height:6px;border-radius:3px;background:linear-gradient(var(--rule),var(--rule)) center/1px 100% \
     no-repeat;position:relative;margin:3px 0 5px}
     .bar i{position:absolute;top:0;bottom:0;border-radius:3px;background:rgb(var(--tint))}
@@ -87,9 +88,9 @@ enum ReportStyle {
     details.plain>summary{cursor:pointer;color:var(--soft);font-size:13px}
     footer{margin-top:60px;color:var(--faint);font-size:12px}
     @media (max-width:820px){main{padding:24px 18px 60px}.pair,.lead{grid-template-columns:1fr}.lead .rise{font-size:38px}
-    .turn{grid-template-columns:1fr}.turn aside{padding:0 0 14px 100px}.say{grid-template-columns:72px 1fr}
-    .turn aside{padding-left:86px;max-width:340px}.turn.tinted{background:none}h2{margin-top:42px}}
-    @media (max-width:480px){.say{grid-template-columns:1fr}.turn aside{padding-left:0}}
+    .turn{grid-template-columns:1fr}.say{grid-template-columns:76px 1fr;padding-right:16px}
+    .turn aside{padding:9px 16px 11px 106px}.turn aside dl{max-width:300px}h2{margin-top:42px}}
+    @media (max-width:480px){.say{grid-template-columns:1fr}.turn aside{padding-left:16px}}
     @media print{.episode{break-inside:avoid}.readout{display:none}}
     """
 
