@@ -7,7 +7,9 @@ import Testing
 @Suite struct ChartTests {
   @Test(
     "ticks are round, inside the range, and at least two",
-    arguments: [[0, 1], [-3.2, 4.7], [1e-7, 2e-7], [5, 5], [0, 0], [-2, -2], [1e8, 3e8], [0.41, 0.43], [99, 101]])
+    arguments: [
+      [0, 1], [-3.2, 4.7], [1e-7, 2e-7], [5, 5], [0, 0], [-2, -2], [1e8, 3e8], [0.41, 0.43], [99, 101],
+    ])
   func scale(values: [Double]) throws {
     let scale = ChartScale(values: values, from: 0, to: 100, tickCount: 4)
     #expect((2...9).contains(scale.ticks.count), "\(scale.ticks)")

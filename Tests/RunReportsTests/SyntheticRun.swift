@@ -87,7 +87,8 @@ struct SyntheticRun {
         "rollout_tokens_per_second": .double(14_000 + noise(2200)),
         "train_tokens_per_second": .double(30_000 + noise(2600)), "rollout_seconds": .double(rollout),
         "train_seconds": .double(train), "step_seconds": .double(rollout + train + 0.12), "groups_dropped": 1,
-        "invalid_call_rate": .double(broken ? 0.45 : 0.2 * (1 - skill)), "turns_mean": .double(2.4 - 0.4 * skill + noise(0.1)),
+        "invalid_call_rate": .double(broken ? 0.45 : 0.2 * (1 - skill)),
+        "turns_mean": .double(2.4 - 0.4 * skill + noise(0.1)),
       ]
       if step % 20 == 0 || step == steps - 1 {
         let interval = Statistics.wilsonInterval(successes: Int(skill * 200), trials: 200)
@@ -102,7 +103,8 @@ struct SyntheticRun {
   // MARK: Episodes
 
   /// Recorded text that would run, restyle or reorder the page if it were not shown as text.
-  static let hostile = "</div><script>document.title='broken'</script><img src=x onerror=alert(1)> \u{202E}abc\u{1B}[31m"
+  static let hostile =
+    "</div><script>document.title='broken'</script><img src=x onerror=alert(1)> \u{202E}abc\u{1B}[31m"
 
   private func writeTrajectories() async throws {
     let store = try TrajectoryStore(path: folder.trajectories)
@@ -147,7 +149,8 @@ struct SyntheticRun {
         observation: Observation(messages: [
           Message(role: .tool, content: value, name: "calculator", toolCallID: call.id)
         ]), toolResults: [ToolResult(id: call.id, status: .ok, content: value, duration: .microseconds(40))],
-        reward: 0.1, rewardComponents: ["valid_call": 0.1], startedAt: "2026-01-01T00:00:00Z", duration: .milliseconds(12))
+        reward: 0.1, rewardComponents: ["valid_call": 0.1], startedAt: "2026-01-01T00:00:00Z",
+        duration: .milliseconds(12))
     ]
     if !isSuccess {
       let bad = ToolCall(id: "bad_\(id)", name: "calculator", arguments: ["expression": "418 - * 12"])
@@ -168,12 +171,14 @@ struct SyntheticRun {
     turns.append(
       Turn(
         index: turns.count, progress: 0.5, action: Action(text: "The answer is \(value)."),
-        observation: Observation(messages: []), reward: 0, startedAt: "2026-01-01T00:00:02Z", duration: .milliseconds(7)))
+        observation: Observation(messages: []), reward: 0, startedAt: "2026-01-01T00:00:02Z", duration: .milliseconds(7)
+      ))
     return Trajectory(
       id: id, groupID: "group-\(version)", environment: EnvironmentReference(name: "calculator", version: "1.0.0"),
       task: EnvironmentTask(id: "train-00417", split: .train, category: "bottles", difficulty: 0.4, payload: [:]),
       seed: 17,
-      policy: PolicyDescription(name: "quickstart", version: version, digest: "sha256:00", sampling: ["temperature": 1.0]),
+      policy: PolicyDescription(
+        name: "quickstart", version: version, digest: "sha256:00", sampling: ["temperature": 1.0]),
       messages: [
         Message(role: .system, content: "Solve the problem. Use the calculator for arithmetic. Give one number."),
         Message(

@@ -111,7 +111,8 @@ struct Findings {
     else { return nil }
     return Finding(
       kind: .bad, title: "Success peaked near step \(step(best)) and then fell.",
-      detail: "From \(NumberText.percent(best.y)) to \(NumberText.percent(end)) in training. The checkpoint there is better.")
+      detail:
+        "From \(NumberText.percent(best.y)) to \(NumberText.percent(end)) in training. The checkpoint there is better.")
   }
 
   private var noSignal: Finding? {

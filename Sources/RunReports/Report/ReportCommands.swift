@@ -12,12 +12,16 @@ struct ReportCommands {
     }
     let checkpoint = folder.checkpointNames.last.map { "\(folder.checkpoints)/\($0)" }
     if !record.isFinished, checkpoint != nil {
-      lines.append(("go on from the last checkpoint", "agentrl train \(quoted(folder.recipe)) --resume \(quoted(folder.path))"))
+      lines.append(
+        ("go on from the last checkpoint", "agentrl train \(quoted(folder.recipe)) --resume \(quoted(folder.path))"))
     }
     if let episode {
       lines += [
         ("an episode in full", "agentenv trajectories show \(quoted(episode)) --store \(quoted(folder.trajectories))"),
-        ("re-run what was recorded and compare", "agentenv replay --all --verify --store \(quoted(folder.trajectories))"),
+        (
+          "re-run what was recorded and compare",
+          "agentenv replay --all --verify --store \(quoted(folder.trajectories))"
+        ),
       ]
     }
     if let checkpoint { lines.append(("talk to the policy", "agentrl chat --policy \(quoted(checkpoint))")) }

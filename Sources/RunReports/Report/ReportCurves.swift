@@ -10,9 +10,11 @@ struct ReportCurves {
       single("Gradient norm", "gradient_norm", "before clipping", includes: [0]),
       single("Advantage size", "advantage_abs_mean", "mean absolute advantage; at 0 there is nothing to learn from"),
       speed, time,
-      single("Largest log-probability gap", "max_logprob_gap", "rollout against training, same tokens and weights",
+      single(
+        "Largest log-probability gap", "max_logprob_gap", "rollout against training, same tokens and weights",
         smooths: false),
-      single("Clipped tokens", "clip_fraction", "share of tokens outside the trust region", unit: .percent, includes: [0]),
+      single(
+        "Clipped tokens", "clip_fraction", "share of tokens outside the trust region", unit: .percent, includes: [0]),
       episodes,
       single("Learning rate", "learning_rate", "as scheduled", includes: [0], smooths: false),
     ].compactMap { $0?.html() }

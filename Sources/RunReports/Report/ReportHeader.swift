@@ -71,7 +71,8 @@ struct ReportHeader {
 
   /// The numbers of an evaluation that the table shows, in its order.
   private static let measures: [(key: String, name: String, text: @Sendable (Double) -> String)] = [
-    ("success_rate", "Success", { NumberText.percent($0) }), ("mean_return", "Mean return", { NumberText.fixed($0, 3) }),
+    ("success_rate", "Success", { NumberText.percent($0) }),
+    ("mean_return", "Mean return", { NumberText.fixed($0, 3) }),
     ("mean_turns", "Turns an episode", { NumberText.fixed($0, 2) }),
     ("tool_calls_per_episode", "Tool calls an episode", { NumberText.fixed($0, 2) }),
     ("invalid_call_rate", "Invalid calls", { NumberText.percent($0) }),

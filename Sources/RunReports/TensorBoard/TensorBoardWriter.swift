@@ -17,10 +17,10 @@ public final class TensorBoardWriter: Sendable {
     let wallTime = wallTime ?? Self.now()
     path = "\(folder)/events.out.tfevents.\(Int(wallTime)).agentrl.\(getpid())"
     descriptor = try RunFile.openForAppending(path)
-    try RunFile.write(EventRecord.fileVersion(wallTime: wallTime), to: descriptor, path: path)
+    try RunFile.append(EventRecord.fileVersion(wallTime: wallTime), to: descriptor, path: path)
     if let firstStep {
       let record = EventRecord.sessionStart(step: firstStep, wallTime: wallTime)
-      try RunFile.write(record, to: descriptor, path: path)
+      try RunFile.append(record, to: descriptor, path: path)
     }
   }
 
@@ -32,7 +32,7 @@ public final class TensorBoardWriter: Sendable {
       key == "step" ? nil : value.doubleValue.map { (tag: Self.tag(for: key, in: row.phase), value: Float($0)) }
     }
     let record = EventRecord.scalars(values, step: row.step, wallTime: wallTime ?? Self.now())
-    try RunFile.write(record, to: descriptor, path: path)
+    try RunFile.append(record, to: descriptor, path: path)
   }
 
   /// The tag of a metric: `eval/…` for evaluations, `time/…` for seconds and speeds, `rollout/…` for what the episodes
