@@ -50,16 +50,21 @@ let package = Package(
     .target(name: "Configuration", dependencies: ["AgentCore", "Yams"], exclude: ["README.md"]),
 
     // Tools, environments, sessions and their record.
-    .target(name: "AgentTools", dependencies: ["AgentCore", "BigInt"], path: "tools"),
-    .target(name: "EnvironmentKit", dependencies: ["AgentCore", "AgentTools", "Configuration"]),
+    .target(
+      name: "AgentTools", dependencies: ["AgentCore", "BigInt"], path: "tools",
+      exclude: ["README.md", "Calculator/README.md"]),
+    .target(
+      name: "EnvironmentKit", dependencies: ["AgentCore", "AgentTools", "Configuration"], exclude: ["README.md"]),
     .target(
       name: "CalculatorEnvironment", dependencies: ["EnvironmentKit"], path: "environments/calculator",
       exclude: ["README.md"], resources: [.embedInCode("environment.yaml")]),
     .target(
       name: "BuiltinEnvironments", dependencies: ["CalculatorEnvironment", "EnvironmentKit"],
       path: "environments/builtin"),
-    .target(name: "TrajectoryStore", dependencies: ["AgentCore", .product(name: "GRDB", package: "GRDB.swift")]),
-    .target(name: "SessionEngine", dependencies: ["EnvironmentKit", "TrajectoryStore"]),
+    .target(
+      name: "TrajectoryStore", dependencies: ["AgentCore", .product(name: "GRDB", package: "GRDB.swift")],
+      exclude: ["README.md"]),
+    .target(name: "SessionEngine", dependencies: ["EnvironmentKit", "TrajectoryStore"], exclude: ["README.md"]),
     .target(
       name: "EnvironmentServer",
       dependencies: [
@@ -80,8 +85,12 @@ let package = Package(
     .target(name: "ModelHub", dependencies: ["AgentCore", "CCurl"]),
 
     // Learning.
-    .target(name: "Rollouts", dependencies: ["LanguageModel", "Tokenization", "SessionEngine"]),
-    .target(name: "PolicyOptimization", dependencies: ["Rollouts", "TrajectoryStore", "Configuration"]),
+    .target(
+      name: "Rollouts", dependencies: ["LanguageModel", "Tokenization", "SessionEngine"], exclude: ["README.md"]),
+    .target(name: "RunReports", dependencies: ["AgentCore", "TrajectoryStore"], exclude: ["README.md"]),
+    .target(
+      name: "PolicyOptimization", dependencies: ["Rollouts", "RunReports", "TrajectoryStore", "Configuration"],
+      exclude: ["README.md"]),
 
     // Commands.
     .executableTarget(
@@ -95,7 +104,7 @@ let package = Package(
       dependencies: [
         "BuiltinEnvironments", "ModelHub", "PolicyOptimization",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ], exclude: ["README.md"]),
 
     tests("AgentCore"),
     tests("Configuration"),

@@ -167,3 +167,17 @@ public struct EvaluationSettings: Sendable, Equatable {
     try section.finish()
   }
 }
+
+extension OptimizerSettings {
+  /// The defaults of every key.
+  public init() {
+    learningRate = 1e-5
+    rampSteps = 0
+    finalFraction = 1
+    beta1 = 0.9
+    beta2 = 0.999
+    epsilon = 1e-8
+    weightDecay = 0
+    gradientClip = 1
+  }
+}

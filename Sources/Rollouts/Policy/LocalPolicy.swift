@@ -25,10 +25,16 @@ public actor LocalPolicy: PolicyEngine {
   private var active: [PendingGeneration] = []
   private var isRunning = false
 
+  /// How many threads compute, and with which instructions.
+  public nonisolated let threadCount: Int
+  public nonisolated let instructionSet: String
+
   /// Takes ownership of the model.
   public init(_ model: sending Transformer, executor: ComputeExecutor = ComputeExecutor()) {
     self.executor = executor
     configuration = model.configuration
+    threadCount = model.threads.count
+    instructionSet = "\(model.threads.instructionSet)"
     self.model = ComputeConfined(model, on: executor)
   }
 
@@ -121,16 +127,12 @@ public actor LocalPolicy: PolicyEngine {
 
   private func sample(_ generation: PendingGeneration, from logits: Logits, row: Int) {
     let sampling = generation.request.sampling
-    let token = logits.sample(
-      row: row,
-      SamplingParameters(
-        temperature: sampling.temperature, topK: sampling.topK, topP: sampling.topP, minP: sampling.minP),
-      uniform: generation.random.uniform())
-    guard token.logprob.isFinite else {
+    do {
+      let token = try logits.sample(row: row, sampling.parameters, uniform: generation.random.uniform())
+      generation.append(token.id, logprob: token.modelLogprob)
+    } catch {
       generation.fail(PolicyEngineError.notFinite(sequenceLength: generation.state.tokens.count))
-      return
     }
-    generation.append(token.id, logprob: token.logprob)
   }
 
   // MARK: Sequences
@@ -146,7 +148,8 @@ public actor LocalPolicy: PolicyEngine {
     return state
   }
 
-  private func check(_ ids: [Int32], after count: Int) throws {
+  /// Refuses ids that the policy does not know and sequences beyond its context.
+  func check(_ ids: [Int32], after count: Int) throws {
     if let id = ids.first(where: { $0 < 0 || Int($0) >= configuration.vocabularySize }) {
       throw PolicyEngineError.tokenOutOfRange(id, vocabulary: configuration.vocabularySize)
     }

@@ -1,4 +1,5 @@
 import AgentCore
+import LanguageModel
 
 /// A sequence that an engine keeps: its tokens so far and their keys and values.
 public struct SequenceHandle: Hashable, Sendable {
@@ -22,6 +23,12 @@ public struct SamplingSettings: Sendable, Hashable {
     self.topK = topK
     self.topP = topP
     self.minP = minP
+  }
+
+  /// The settings as the sampler takes them.
+  var parameters: SamplingParameters {
+    SamplingParameters(
+      temperature: temperature, topK: topK > 0 ? topK : nil, topP: topP < 1 ? topP : nil, minP: minP > 0 ? minP : nil)
   }
 
   /// The settings as a record keeps them.
@@ -63,7 +70,8 @@ public struct GenerationRequest: Sendable {
 /// What was sampled.
 public struct Generation: Sendable, Equatable {
   public var ids: [Int32]
-  /// log of the probability with which each id was sampled.
+  /// log π of each id at the sampling temperature (1 where the most likely token is taken), over the whole vocabulary:
+  /// truncation by top-k, top-p or min-p chooses among the ids and does not change what the policy thinks of them.
   public var logprobs: [Float]
   public var finish: FinishReason
 }
