@@ -74,7 +74,7 @@ struct Findings {
 
   /// On-policy learning takes the gradient of the policy that acted: rollout and training must agree on its numbers.
   private var logprobGap: Finding? {
-    guard let worst = record.points("max_logprob_gap").max(by: { $0.y < $1.y }), worst.y > 1e-3 else { return nil }
+    guard let worst = record.points("max_logprob_gap").max(by: { $0.y < $1.y }), worst.y > 1e-4 else { return nil }
     return Finding(
       kind: .bad, title: "Rollout and training disagree on log-probabilities.",
       detail: """

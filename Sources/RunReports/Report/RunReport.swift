@@ -11,6 +11,9 @@ public struct RunReport: Sendable {
   /// - Parameter runFolder: the folder of a run.
   public init(runFolder: String) { folder = RunFolder(runFolder) }
 
+  /// - Parameter runFolder: the folder of a run.
+  public init(runFolder: RunFolder) { folder = runFolder }
+
   /// Writes `report.html` into the run folder, replacing an older one as a whole.
   /// - Returns: its path.
   /// - Throws: `RunReportError` if a file of the run cannot be read or the report cannot be written, `StoreError` if the
