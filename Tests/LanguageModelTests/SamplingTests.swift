@@ -52,7 +52,8 @@ import Testing
     let draws = 5_000
     var counts = [Int](repeating: 0, count: row.count)
     for index in 0..<draws {
-      let token = try logits.sample(row: 0, SamplingParameters(temperature: 0.8), uniform: (Double(index) + 0.5) / Double(draws))
+      let token = try logits.sample(
+        row: 0, SamplingParameters(temperature: 0.8), uniform: (Double(index) + 0.5) / Double(draws))
       counts[Int(token.id)] += 1
       #expect(token.logprob == token.modelLogprob)
     }
