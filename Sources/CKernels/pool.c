@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { spin_limit = 4000, join_spin_limit = 20000, maximum_threads = 1024 };
+// Turns of waiting before a thread sleeps; a turn is some 50 ns. Longer costs other programs their time slices.
+enum { spin_limit = 1000, join_spin_limit = 1000, maximum_threads = 1024 };
 
 // `state`: bits 0-15 workers inside the job, bit 16 job open, bits 17-63 job number.
 #define OPEN ((uint64_t)1 << 16)
@@ -35,10 +36,12 @@ struct ck_pool {
   int instruction_set;
   const ck_table *table;
   atomic_flag busy;
-  _Atomic int sleepers;
+  _Atomic int sleepers;  // workers that wait for a job
+  _Atomic int joining;   // 1 while the caller sleeps until the workers are done
   _Atomic int stopping;
   pthread_mutex_t mutex;
   pthread_cond_t wake;
+  pthread_cond_t done;
   pthread_t *handles;
   worker_start *starts;
 };
@@ -87,12 +90,36 @@ static uint64_t enter(ck_pool *pool, uint64_t seen) {
   }
 }
 
+static void leave(ck_pool *pool) {
+  // Sequentially consistent with the caller's "say that I sleep, then look again".
+  const uint64_t before = atomic_fetch_sub(&pool->state, 1);
+  if ((before & ACTIVE_MASK) == 1 && atomic_load(&pool->joining)) {
+    pthread_mutex_lock(&pool->mutex);
+    pthread_cond_signal(&pool->done);
+    pthread_mutex_unlock(&pool->mutex);
+  }
+}
+
+/// Closes the job to workers that have not entered it and waits for those that have.
+static void join(ck_pool *pool) {
+  atomic_fetch_and(&pool->state, ~OPEN);
+  for (size_t spins = 0; spins < join_spin_limit; spins++) {
+    if (!(atomic_load_explicit(&pool->state, memory_order_acquire) & ACTIVE_MASK)) return;
+    relax();
+  }
+  pthread_mutex_lock(&pool->mutex);
+  atomic_store(&pool->joining, 1);
+  while (atomic_load(&pool->state) & ACTIVE_MASK) pthread_cond_wait(&pool->done, &pool->mutex);
+  atomic_store(&pool->joining, 0);
+  pthread_mutex_unlock(&pool->mutex);
+}
+
 static void *worker_main(void *argument) {
   worker_start start = *(worker_start *)argument;
   uint64_t seen = 0;
   while ((seen = enter(start.pool, seen)) != 0) {
     work(start.pool, start.index);
-    atomic_fetch_sub_explicit(&start.pool->state, 1, memory_order_release);
+    leave(start.pool);
   }
   return NULL;
 }
@@ -119,13 +146,7 @@ void ck_pool_run(ck_pool *pool, size_t count, ck_task *task, void *context) {
 
   work(pool, 0);
 
-  atomic_fetch_and_explicit(&pool->state, ~OPEN, memory_order_relaxed);
-  for (size_t spins = 0; atomic_load_explicit(&pool->state, memory_order_acquire) & ACTIVE_MASK; spins++) {
-    if (spins < join_spin_limit)
-      relax();
-    else
-      sched_yield();
-  }
+  join(pool);
   atomic_flag_clear_explicit(&pool->busy, memory_order_release);
 }
 
@@ -151,6 +172,7 @@ ck_pool *ck_pool_create(size_t threads, int instruction_set) {
   atomic_flag_clear(&pool->busy);
   pthread_mutex_init(&pool->mutex, NULL);
   pthread_cond_init(&pool->wake, NULL);
+  pthread_cond_init(&pool->done, NULL);
   pool->threads = 1;
   if (!pool->handles || !pool->starts) {
     ck_pool_destroy(pool);
@@ -172,6 +194,7 @@ void ck_pool_destroy(ck_pool *pool) {
   atomic_store(&pool->stopping, 1);
   wake_all(pool);
   for (size_t i = 1; i < pool->threads; i++) pthread_join(pool->handles[i], NULL);
+  pthread_cond_destroy(&pool->done);
   pthread_cond_destroy(&pool->wake);
   pthread_mutex_destroy(&pool->mutex);
   free(pool->handles);

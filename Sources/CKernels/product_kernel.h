@@ -8,11 +8,13 @@
 
 /// How far ahead of the present step a tile asks for its panel; panels follow each other in memory.
 enum { CK_PREFETCH_BYTES = 2048 };
+/// Steps of k whose panel block, 12 KB, stays in the first-level cache beside the next one.
+enum { CK_SHORT_BLOCK = 96 };
 
-/// One tile; its sums begin at `start`, which lies like y, or at zero if that is null. X's element (r, i) is x[r * row_stride + i] if `rows_apart`, else x[r + i * k_stride].
+/// One tile, which asks for memory at ahead + i * ahead_step in step i; its sums begin at `start`, which lies like y, or at zero if that is null. X's element (r, i) is x[r * row_stride + i] if `rows_apart`, else x[r + i * k_stride].
 /// All parameters but the pointers and strides are constants at every call.
 CK_INLINE void tile(float *y, size_t y_stride, const float *x, size_t x_stride, const float *b, size_t b_stride,
-                    size_t k, const float *start, const int rows, const int vectors, const int rows_apart) {
+                    size_t k, const float *start, const char *ahead, size_t ahead_step, const int rows, const int vectors, const int rows_apart) {
   lanes sum[CK_TILE_ROWS][CK_TILE_LANES];
   for (int r = 0; r < rows; r++)
     for (int v = 0; v < vectors; v++)
@@ -23,7 +25,7 @@ CK_INLINE void tile(float *y, size_t y_stride, const float *x, size_t x_stride, 
     for (int v = 0; v < vectors; v++) {
       column[v] = lanes_load(step + 16 * v);
       // A tile spends some twelve cycles on a step: the hardware's prefetcher stops at pages, this does not.
-      __builtin_prefetch((const char *)(step + 16 * v) + CK_PREFETCH_BYTES);
+      __builtin_prefetch(ahead + i * ahead_step + 64 * v);
     }
     for (int r = 0; r < rows; r++) {
       lanes element = lanes_splat(rows_apart ? x[r * x_stride + i] : x[i * x_stride + r]);
@@ -35,18 +37,17 @@ CK_INLINE void tile(float *y, size_t y_stride, const float *x, size_t x_stride, 
 }
 
 typedef void tile_function(float *y, size_t y_stride, const float *x, size_t x_stride, const float *b,
-                           size_t b_stride, size_t k, const float *start);
+                           size_t b_stride, size_t k, const float *start, const char *ahead, size_t ahead_step);
 
-#define CK_TILE(rows)                                                                                              \
-  static __attribute__((noinline)) void apart_##rows(float *y, size_t y_stride, const float *x, size_t x_stride,   \
-                                                     const float *b, size_t b_stride, size_t k, const float *start) {  \
-    tile(y, y_stride, x, x_stride, b, b_stride, k, start, rows, CK_TILE_LANES, 1);                            \
-  }                                                                                                                \
-  static __attribute__((noinline)) void adjacent_##rows(float *y, size_t y_stride, const float *x,                 \
-                                                        size_t x_stride, const float *b, size_t b_stride, size_t k, \
-                                                        const float *start) {                                          \
-    tile(y, y_stride, x, x_stride, b, b_stride, k, start, rows, CK_TILE_LANES, 0);                            \
+#define CK_TILE_FUNCTION(name, rows, rows_apart)                                                                  \
+  static __attribute__((noinline)) void name(float *y, size_t y_stride, const float *x, size_t x_stride,          \
+                                             const float *b, size_t b_stride, size_t k, const float *start,       \
+                                             const char *ahead, size_t ahead_step) {                              \
+    tile(y, y_stride, x, x_stride, b, b_stride, k, start, ahead, ahead_step, rows, CK_TILE_LANES, rows_apart);    \
   }
+#define CK_TILE(rows)                        \
+  CK_TILE_FUNCTION(apart_##rows, rows, 1)    \
+  CK_TILE_FUNCTION(adjacent_##rows, rows, 0)
 
 CK_TILE(1)
 CK_TILE(2)
@@ -107,8 +108,32 @@ static void edge_tile(tile_function *function, float *y, size_t y_stride, const 
     memset(whole, 0, sizeof whole);
     for (size_t r = 0; r < rows; r++) memcpy(whole + r * width, start + r * y_stride, columns * sizeof(float));
   }
-  function(whole, width, x, x_stride, b, b_stride, k, start ? whole : NULL);
+  function(whole, width, x, x_stride, b, b_stride, k, start ? whole : NULL, (const char *)b, 0);
   for (size_t r = 0; r < rows; r++) memcpy(y + r * y_stride, whole + r * width, columns * sizeof(float));
+}
+
+/// Several row tiles of few rows against one panel after the other. k goes in short blocks, so that the panel comes
+/// from memory once and the later tiles find it in the first-level cache; together the tiles of a block ask for the
+/// next one, which follows it in memory.
+static void product_panelwise(float *y, size_t y_stride, const float *x, size_t x_stride, size_t x_row, size_t m,
+                              const float *b, size_t panel_stride, size_t b_stride, size_t n, size_t k,
+                              const float *start, int rows_apart) {
+  const size_t tile_columns = CK_TILE_LANES * 16, whole = n / tile_columns * tile_columns;
+  const size_t tiles = (m + CK_TILE_ROWS - 1) / CK_TILE_ROWS, share = b_stride * sizeof(float) / tiles;
+  for (size_t c = 0; c < whole; c += tile_columns) {
+    const float *panel = b + c / 32 * panel_stride + c % 32;
+    for (size_t i = 0; i < k; i += CK_SHORT_BLOCK) {
+      const size_t depth = ck_minimum(CK_SHORT_BLOCK, k - i);
+      const float *base = i > 0 ? y : start, *block = panel + i * b_stride;
+      const char *ahead = (const char *)(block + depth * b_stride);
+      for (size_t row = 0; row < m; row += CK_TILE_ROWS, ahead += depth * share) {
+        const size_t rows = ck_minimum(CK_TILE_ROWS, m - row), place = row * y_stride + c;
+        const float *from = x + row * x_row + (rows_apart ? i : i * x_stride);
+        (rows_apart ? tiles_apart : tiles_adjacent)[rows](y + place, y_stride, from, x_stride, block, b_stride, depth,
+                                                          base ? base + place : NULL, ahead, share);
+      }
+    }
+  }
 }
 
 static void product(float *y, size_t y_stride, const float *x, size_t row_stride, size_t k_stride, size_t m,
@@ -121,6 +146,10 @@ static void product(float *y, size_t y_stride, const float *x, size_t row_stride
   if (m == 1 && rows_apart)
     for (; column + 128 <= n; column += 128)
       row_by_four_panels(y + column, x, b + column / 32 * panel_stride, panel_stride, b_stride, k, start ? start + column : NULL);
+  if (m > CK_TILE_ROWS && m <= 4 * CK_TILE_ROWS && n >= tile_columns) {
+    product_panelwise(y, y_stride, x, x_stride, x_row, m, b, panel_stride, b_stride, n, k, start, rows_apart);
+    column = n / tile_columns * tile_columns;
+  }
   for (size_t row = 0; row < m; row += CK_TILE_ROWS) {
     size_t rows = ck_minimum(CK_TILE_ROWS, m - row);
     tile_function *function = (rows_apart ? tiles_apart : tiles_adjacent)[rows];
@@ -129,7 +158,8 @@ static void product(float *y, size_t y_stride, const float *x, size_t row_stride
       float *target = y + row * y_stride + c;
       const float *from = start ? start + row * y_stride + c : NULL;
       if (n - c >= tile_columns)
-        function(target, y_stride, x + row * x_row, x_stride, panel, b_stride, k, from);
+        function(target, y_stride, x + row * x_row, x_stride, panel, b_stride, k, from,
+                 (const char *)panel + CK_PREFETCH_BYTES, b_stride * sizeof(float));
       else
         edge_tile(function, target, y_stride, x + row * x_row, x_stride, panel, b_stride, k, from, rows, n - c);
     }

@@ -32,7 +32,8 @@ public final class ComputeThreads: @unchecked Sendable {
     let count = count ?? Self.availableCores
     precondition(count >= 1 && count <= 1024, "\(count) threads asked for, not 1...1024")
     precondition(
-      instructionSet <= .best, "this CPU has no \(instructionSet) instructions; the best it has is \(InstructionSet.best)")
+      instructionSet <= .best,
+      "this CPU has no \(instructionSet) instructions; the best it has is \(InstructionSet.best)")
     guard let pool = ck_pool_create(count, instructionSet.rawValue) else {
       fatalError("the system refused to start \(count) threads")
     }

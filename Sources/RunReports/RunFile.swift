@@ -28,6 +28,18 @@ enum RunFile {
     return descriptor
   }
 
+  /// Appends all bytes or none: what a full disk let through of them is taken back, so that the file ends in a whole
+  /// record and the next append starts one. For files with one writer.
+  static func append(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(RunReportError) {
+    let start = lseek(descriptor, 0, SEEK_END)
+    do throws(RunReportError) {
+      try write(bytes, to: descriptor, path: path)
+    } catch {
+      if start >= 0 { ftruncate(descriptor, start) }
+      throw error
+    }
+  }
+
   /// Writes all bytes. They are the kernel's when this returns, so they outlive a killed process.
   static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(RunReportError) {
     var written = 0

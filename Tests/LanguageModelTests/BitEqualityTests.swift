@@ -35,7 +35,8 @@ import Testing
         if random.below(4) == 0 { continue }
         let first = caches[index].length
         let end = min(sequence.count - 1, first + 1 + (random.below(3) == 0 ? random.below(40) : 0))
-        segments.append((index, ForwardSegment(cache: caches[index], tokens: Array(sequence[first..<end]), logits: .all)))
+        segments.append(
+          (index, ForwardSegment(cache: caches[index], tokens: Array(sequence[first..<end]), logits: .all)))
       }
       if zip(caches, sequences).allSatisfy({ $0.length >= $1.count - 1 }) { return logprobs }
       random.shuffle(&segments)
@@ -73,7 +74,9 @@ import Testing
   }
 
   /// Scores and all gradients of a batch with shared beginnings, and a step of AdamW on them.
-  private func train(_ threads: ComputeThreads) throws -> (TokenScores, gradients: String, weights: String, norm: Double) {
+  private func train(_ threads: ComputeThreads) throws -> (
+    TokenScores, gradients: String, weights: String, norm: Double
+  ) {
     var random = RandomStream(seed: 3, purpose: "training")
     let model = model(threads)
     let prompt = tokens(37, &random)

@@ -95,7 +95,8 @@ struct GGUFWriter {
       let (head, within) = (row / headWidth, row % headWidth)
       let half = headWidth / 2
       let target = head * headWidth + (within < half ? 2 * within : 2 * (within - half) + 1)
-      result.replaceSubrange(target * columns..<(target + 1) * columns, with: values[row * columns..<(row + 1) * columns])
+      result.replaceSubrange(
+        target * columns..<(target + 1) * columns, with: values[row * columns..<(row + 1) * columns])
     }
     return result
   }

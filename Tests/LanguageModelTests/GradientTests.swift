@@ -84,7 +84,8 @@ import Testing
       let buffer = ParameterBuffer(like: model.parameters)
       for batch in batches {
         _ = try model.scoreForTraining(batch)
-        model.accumulateGradients(TokenGradients(logprobs: batch.sequences.map { $0.scored.map { _ in 1 } }), into: buffer)
+        model.accumulateGradients(
+          TokenGradients(logprobs: batch.sequences.map { $0.scored.map { _ in 1 } }), into: buffer)
       }
       return buffer
     }

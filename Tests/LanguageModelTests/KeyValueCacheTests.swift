@@ -2,7 +2,8 @@ import LanguageModel
 import Testing
 
 @Suite struct KeyValueCacheTests {
-  let model = Transformer.randomlyInitialized(.awkward, seed: 8, threads: ComputeThreads(count: 2), standardDeviation: 0.2)
+  let model = Transformer.randomlyInitialized(
+    .awkward, seed: 8, threads: ComputeThreads(count: 2), standardDeviation: 0.2)
 
   private func tokens(_ count: Int, from first: Int = 0) -> [Int32] {
     (first..<first + count).map { Int32(($0 * 31 + 7) % 83) }
@@ -89,7 +90,8 @@ import Testing
         [ForwardSegment(cache: cache, tokens: [0, bad])])
     }
     expect(
-      .contextExceeded(length: 513, contextLength: 512, sequence: 0), [ForwardSegment(cache: cache, tokens: tokens(510))])
+      .contextExceeded(length: 513, contextLength: 512, sequence: 0),
+      [ForwardSegment(cache: cache, tokens: tokens(510))])
     expect(
       .cacheUsedTwice(sequence: 1),
       [ForwardSegment(cache: cache, tokens: [1]), ForwardSegment(cache: cache, tokens: [2])])

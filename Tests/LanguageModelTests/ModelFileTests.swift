@@ -162,7 +162,8 @@ import Testing
       let name = try #require(renamed.firstRange(of: Array("llama".utf8)))
       renamed.replaceSubrange(name, with: "bloom".utf8)
       try write(renamed, folder + "/bloom.gguf")
-      #expect(problem(folder + "/bloom.gguf").contains("architecture is bloom, which is not supported; supported: llama"))
+      #expect(
+        problem(folder + "/bloom.gguf").contains("architecture is bloom, which is not supported; supported: llama"))
 
       try ModelFile.save(model.parameters, model.configuration, folder: folder)
       let config = String(decoding: try read(folder + "/config.json"), as: UTF8.self)
@@ -180,7 +181,8 @@ import Testing
       try ModelFile.save(model.parameters, model.configuration, folder: folder)
       let files = [
         ("model.gguf", GGUFWriter.file(model.configuration, model.parameters)),
-        ("model.safetensors", try read(folder + "/model.safetensors")), ("config.json", try read(folder + "/config.json")),
+        ("model.safetensors", try read(folder + "/model.safetensors")),
+        ("config.json", try read(folder + "/config.json")),
       ]
       var random = RandomStream(seed: seed, purpose: "damage")
       var rejected = 0
@@ -194,7 +196,8 @@ import Testing
         case 1: for _ in 0...random.below(8) { bytes[random.below(reach)] = UInt8(random.below(256)) }
         case 2:
           let start = random.below(reach)
-          bytes.replaceSubrange(start..<min(bytes.count, start + 8), with: repeatElement(UInt8(random.below(2) * 255), count: 8))
+          bytes.replaceSubrange(
+            start..<min(bytes.count, start + 8), with: repeatElement(UInt8(random.below(2) * 255), count: 8))
         default: bytes.insert(UInt8(random.below(256)), at: random.below(reach))
         }
         try write(bytes, folder + "/" + name)

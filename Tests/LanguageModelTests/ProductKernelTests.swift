@@ -29,7 +29,9 @@ import Testing
     var expected = start
     for row in 0..<m {
       for column in 0..<n {
-        for i in 0..<k { expected[row * n + column] = fma(x[row * k + i], w[column * k + i], expected[row * n + column]) }
+        for i in 0..<k {
+          expected[row * n + column] = fma(x[row * k + i], w[column * k + i], expected[row * n + column])
+        }
       }
     }
     var transposed = [Float](repeating: 0, count: m * k)

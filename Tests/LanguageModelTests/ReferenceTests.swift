@@ -14,7 +14,8 @@ import Testing
         TrainingSequence(tokens: try $0.ints("tokens").map(Int32.init), scored: try $0.ints("scored"))
       }, temperature: Float(try #require(fixture["temperature"]?.doubleValue)))
     let gradients = TokenGradients(
-      logprobs: try records.map { try $0.floats("dlogprobs") }, entropies: try records.map { try $0.floats("dentropies") })
+      logprobs: try records.map { try $0.floats("dlogprobs") },
+      entropies: try records.map { try $0.floats("dentropies") })
     return (batch, gradients, records)
   }
 

@@ -46,18 +46,20 @@ import Testing
 
   @Test("draws over a grid of uniform numbers hit every token as often as its probability says")
   func frequencies() throws {
-    let row = randomRow(3001, scale: 12, seed: 4)
+    let row = randomRow(1501, scale: 12, seed: 4)
     let logits = Logits(rows: [row], threads: threads)
     let p = softmax(row, temperature: 0.8)
-    let draws = 20_000
+    let draws = 5_000
     var counts = [Int](repeating: 0, count: row.count)
     for index in 0..<draws {
-      let token = try logits.sample(row: 0, SamplingParameters(temperature: 0.8), uniform: (Double(index) + 0.5) / Double(draws))
+      let token = try logits.sample(
+        row: 0, SamplingParameters(temperature: 0.8), uniform: (Double(index) + 0.5) / Double(draws))
       counts[Int(token.id)] += 1
       #expect(token.logprob == token.modelLogprob)
     }
     // Inverse transform on a grid: each count is within one of its expectation, plus float rounding of the sums.
-    for (count, probability) in zip(counts, p) { #expect(abs(Double(count) - probability * Double(draws)) < 1.5) }
+    let largest = zip(counts, p).map { abs(Double($0) - $1 * Double(draws)) }.max() ?? 0
+    #expect(largest < 1.5)
   }
 
   @Test("the ends of [0, 1) draw a token that has probability")
@@ -106,13 +108,13 @@ import Testing
       SamplingParameters(topP: 0.95, minP: 0.3),
     ], [3.0, 30.0])
   func truncations(parameters: SamplingParameters, scale: Double) throws {
-    let row = randomRow(2000, scale: scale, seed: 6)
+    let row = randomRow(1100, scale: scale, seed: 6)
     let logits = Logits(rows: [row], threads: threads)
     let p = softmax(row, temperature: parameters.temperature)
     let kept = keep(p, parameters)
     let total = kept.reduce(0) { $0 + p[$1] }
-    for index in 0..<200 {
-      let token = try logits.sample(row: 0, parameters, uniform: (Double(index) + 0.5) / 200)
+    for index in 0..<40 {
+      let token = try logits.sample(row: 0, parameters, uniform: (Double(index) + 0.5) / 40)
       #expect(kept.contains(Int(token.id)))
       #expect(abs(Double(token.logprob) - log(p[Int(token.id)] / total)) < 1e-4)
       #expect(abs(Double(token.modelLogprob) - log(p[Int(token.id)])) < 1e-5)

@@ -76,17 +76,18 @@ import Testing
 
   /// What a progress line writes while a 5-step phase of 10 s a step goes by.
   private func output(isTerminal: Bool, plainInterval: Duration?) throws -> String {
-    let pipe = Pipe()
-    let terminal = Terminal(
-      descriptor: pipe.fileHandleForWriting.fileDescriptor, isTerminal: isTerminal, usesColour: false)
+    let folder = try TemporaryFolder()
+    try folder.write("", to: "output")
+    let file = try #require(FileHandle(forWritingAtPath: folder.file("output")))
+    let terminal = Terminal(descriptor: file.fileDescriptor, isTerminal: isTerminal, usesColour: false)
     var line = ProgressLine(terminal: terminal, plainInterval: plainInterval)
     let start = ContinuousClock.now
     for step in 1...5 {
       line.update(RunProgress(phase: .train, step: step, totalSteps: 5), now: start + .seconds(10 * step))
     }
     line.endLine()
-    try pipe.fileHandleForWriting.close()
-    return String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    try file.close()
+    return try folder.text("output")
   }
 
   @Test("where nobody watches, a plain line now and then and one at the end, or none at all")

@@ -77,7 +77,8 @@ extension ByteReader {
 
   private mutating func ggufArray(_ key: String, depth: Int) throws(ModelFileError) -> GGUFValue {
     guard depth <= Self.deepestArray else {
-      throw .malformed(path: file.path, place: "metadata \(key)", problem: "arrays nested deeper than \(Self.deepestArray)")
+      throw .malformed(
+        path: file.path, place: "metadata \(key)", problem: "arrays nested deeper than \(Self.deepestArray)")
     }
     let type = try integer(UInt32.self, "element type of \(key)")
     let sizes: [UInt32: Int] = [0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 8: 8, 9: 12, 10: 8, 11: 8, 12: 8]
@@ -90,19 +91,27 @@ extension ByteReader {
     case 4: return .integers(try integers(UInt32.self, count, key))
     case 5: return .integers(try integers(Int32.self, count, key))
     case 11: return .integers(try integers(Int64.self, count, key))
-    case 6: return .floats(try elements(count) { (reader) throws(ModelFileError) in
-      Double(Float(bitPattern: try reader.integer(UInt32.self, key)))
-    })
-    case 12: return .floats(try elements(count) { (reader) throws(ModelFileError) in
-      Double(bitPattern: try reader.integer(UInt64.self, key))
-    })
-    case 7: return .bools(try elements(count) { (reader) throws(ModelFileError) in
-      try reader.integer(UInt8.self, key) != 0
-    })
+    case 6:
+      return .floats(
+        try elements(count) { (reader) throws(ModelFileError) in
+          Double(Float(bitPattern: try reader.integer(UInt32.self, key)))
+        })
+    case 12:
+      return .floats(
+        try elements(count) { (reader) throws(ModelFileError) in
+          Double(bitPattern: try reader.integer(UInt64.self, key))
+        })
+    case 7:
+      return .bools(
+        try elements(count) { (reader) throws(ModelFileError) in
+          try reader.integer(UInt8.self, key) != 0
+        })
     case 8: return .strings(try elements(count) { (reader) throws(ModelFileError) in try reader.string(key) })
-    default: return .array(try elements(count) { (reader) throws(ModelFileError) in
-      try reader.ggufValue(type: type, key, depth: depth)
-    })
+    default:
+      return .array(
+        try elements(count) { (reader) throws(ModelFileError) in
+          try reader.ggufValue(type: type, key, depth: depth)
+        })
     }
   }
 

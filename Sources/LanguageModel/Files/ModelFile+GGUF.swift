@@ -72,7 +72,8 @@ extension GGUFFile {
     let rotated = try optionalSize("llama.rope.dimension_count") ?? headWidth
     guard rotated == headWidth else {
       throw .unsupported(
-        path: file.path, place: "llama.rope.dimension_count", found: "\(rotated)", supported: "the whole head, \(headWidth)")
+        path: file.path, place: "llama.rope.dimension_count", found: "\(rotated)",
+        supported: "the whole head, \(headWidth)")
     }
     let configuration = TransformerConfiguration(
       vocabularySize: embedding.shape[0], width: width, layers: try size("llama.block_count"), heads: heads,

@@ -35,7 +35,8 @@ struct SafetensorsFile {
       let offsets = entry["data_offsets"]?.arrayValue?.compactMap(\.intValue), offsets.count == 2,
       offsets[0] >= 0, offsets[1] >= offsets[0], offsets[1] <= file.count
     else {
-      throw .malformed(path: file.path, place: "header entry \(name)", problem: "no valid dtype, shape and data_offsets")
+      throw .malformed(
+        path: file.path, place: "header entry \(name)", problem: "no valid dtype, shape and data_offsets")
     }
     guard let format = TensorFormat(rawValue: type), format.block.values == 1 else {
       throw .unsupported(

@@ -84,7 +84,8 @@ struct StoredTensor {
   func check(shape expected: [Int]) throws(ModelFileError) {
     guard shape == expected else {
       throw .malformed(
-        path: file.path, place: "tensor \(name)", problem: "shape \(shape), where the configuration asks for \(expected)")
+        path: file.path, place: "tensor \(name)",
+        problem: "shape \(shape), where the configuration asks for \(expected)")
     }
   }
 

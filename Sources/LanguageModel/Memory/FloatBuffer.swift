@@ -24,7 +24,8 @@ final class FloatBuffer {
       fatalError("out of memory: \(byteCount) bytes for a buffer of \(count) floats")
     }
     mapping = mapped
-    let start = UnsafeMutableRawPointer(bitPattern: (UInt(bitPattern: mapped) + UInt(alignment) - 1) & ~UInt(alignment - 1))
+    let start = UnsafeMutableRawPointer(
+      bitPattern: (UInt(bitPattern: mapped) + UInt(alignment) - 1) & ~UInt(alignment - 1))
     let memory = start ?? mapped
     if needed >= Self.hugePage { madvise(memory, needed, MADV_HUGEPAGE) }
     base = memory.bindMemory(to: Float.self, capacity: count)

@@ -34,7 +34,8 @@ final class PackedMatrix {
 
   /// y (rows, columns) = start + x (rows, depth) · Wᵀ. `start` may be y itself; nil is zero.
   func multiply(
-    _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, rows: Int, addingTo start: UnsafePointer<Float>? = nil,
+    _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, rows: Int,
+    addingTo start: UnsafePointer<Float>? = nil,
     threads: ComputeThreads
   ) {
     ck_product(threads.pool, y, columns, x, depth, 1, rows, base, columns, depth, start)

@@ -4,8 +4,8 @@ import Glibc
 /// The metrics of a run: `metrics.jsonl`, one flat JSON object a step, only ever appended to.
 ///
 /// A row is one `write` and belongs to the kernel when `append` returns: a killed process loses at most the row it was
-/// writing. What it had written of that row is dropped on reading and on reopening. (A power cut may cost the last rows
-/// that the kernel had not yet put on the disk.)
+/// writing, and what it had written of that row is dropped on reading and on reopening. A power cut may cost the last
+/// rows that the kernel had not yet put on the disk. A log has one writer.
 public final class MetricsLog: Sendable {
   public let path: String
   private let descriptor: Int32
@@ -27,7 +27,7 @@ public final class MetricsLog: Sendable {
   @discardableResult
   public func append(_ fields: JSONObject) throws(RunReportError) -> MetricsRow {
     let row = try MetricsRow(fields)
-    try RunFile.write(JSONValue.object(fields).serializedBytes() + [UInt8(ascii: "\n")], to: descriptor, path: path)
+    try RunFile.append(JSONValue.object(fields).serializedBytes() + [UInt8(ascii: "\n")], to: descriptor, path: path)
     return row
   }
 

@@ -11,7 +11,8 @@ struct ChartScale {
   /// - Parameters:
   ///   - isWhole: values are counts; ticks are whole numbers.
   ///   - widens: extend the range to the ticks around it.
-  init(values: [Double], from start: Double, to end: Double, tickCount: Int, isWhole: Bool = false, widens: Bool = true) {
+  init(values: [Double], from start: Double, to end: Double, tickCount: Int, isWhole: Bool = false, widens: Bool = true)
+  {
     var low = values.min() ?? 0
     var high = values.max() ?? 1
     if high - low < max(high.magnitude, low.magnitude) * 1e-9 || high == low {
@@ -32,7 +33,7 @@ struct ChartScale {
     ticks = first <= last ? (first...last).map { Double($0) * step } : []
     var decimals = 0
     var unit = step
-    while decimals < 9, (unit - unit.rounded()).magnitude > 1e-6 {
+    while decimals < 12, unit < 0.5 || (unit - unit.rounded()).magnitude > 1e-6 * unit {
       unit *= 10
       decimals += 1
     }

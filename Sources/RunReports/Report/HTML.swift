@@ -15,6 +15,8 @@ struct HTML: ExpressibleByStringInterpolation {
 
   static func += (html: inout HTML, more: HTML) { html.markup += more.markup }
 
+  static func + (first: HTML, second: HTML) -> HTML { HTML([first, second]) }
+
   struct Interpolation: StringInterpolationProtocol {
     fileprivate var markup = ""
 

@@ -68,11 +68,13 @@ struct LineChart {
     let ys = ChartScale(
       values: (values + includes).map { $0 * scale }, from: Self.plot.bottom, to: Self.plot.top, tickCount: 4)
     let marks = drawn.indices.reversed().map { mark(drawn, $0, xs, ys, scale) }
-    let now = isStacked ? "" : unit.text(last.y)
+    let now = unit.text(last.y)
+    // What every step gave needs no name of its own beside its running mean.
+    let named = shown.filter { $0.style != .faint }
     let readout = data(shown).serialized()
     return """
-      <figure class="chart"><figcaption><b>\(title)</b><span class="now">\(now)</span>\
-      <span class="legend">\(legend(shown))</span><span class="caption">\(caption)</span></figcaption>
+      <figure class="chart"><figcaption><b>\(title)</b>\(named.count > 1 ? legend(named) : "<span class=\"now\">\(now)</span>")\
+      <span class="caption">\(caption)</span></figcaption>
       <svg viewBox="0 0 \(at: Self.size.width) \(at: Self.size.height)" role="img" \
       aria-label="\(title), by step: \(caption)" data-low="\(at: xs.low)" data-high="\(at: xs.high)" \
       data-left="\(at: Self.plot.left)" data-right="\(at: Self.plot.right)" data-series="\(readout)">
@@ -135,9 +137,13 @@ struct LineChart {
     return html
   }
 
-  private func legend(_ shown: [Series]) -> HTML {
-    guard shown.count > 1 else { return "" }
-    return HTML(shown.map { "<i class=\"key c\($0.colour) \($0.style.rawValue)\"></i>\($0.name) " })
+  /// Names and latest values of several series.
+  private func legend(_ named: [Series]) -> HTML {
+    let items = named.map { one -> HTML in
+      let latest = one.points.last.map { unit.text($0.y) } ?? ""
+      return "<span><i class=\"key c\(one.colour) \(one.style.rawValue)\"></i>\(one.name) <b>\(latest)</b></span>"
+    }
+    return "<span class=\"legend\">\(HTML(items))</span>"
   }
 
   /// The series for the readout: `[{"name":…,"points":[[x,"text"],…]},…]`.

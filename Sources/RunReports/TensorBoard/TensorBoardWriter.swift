@@ -10,17 +10,20 @@ public final class TensorBoardWriter: Sendable {
 
   /// Starts a new event file in a folder. TensorBoard reads all files of a folder as one run.
   /// - Parameters:
-  ///   - firstStep: when a run is resumed, the first step that will be written: TensorBoard then forgets what earlier
-  ///     files say about that step and later ones.
+  ///   - firstStep: when a run is resumed, the first step of `train` that will be written: TensorBoard then forgets what
+  ///     earlier files say about that step and later ones. It forgets the warm-up's later steps with them, so these are
+  ///     written again from the folder's metrics log; cut that back first.
   ///   - wallTime: seconds since 1970; names the file.
   public init(folder: String, resumingAt firstStep: Int? = nil, wallTime: Double? = nil) throws(RunReportError) {
     let wallTime = wallTime ?? Self.now()
     path = "\(folder)/events.out.tfevents.\(Int(wallTime)).agentrl.\(getpid())"
     descriptor = try RunFile.openForAppending(path)
-    try RunFile.write(EventRecord.fileVersion(wallTime: wallTime), to: descriptor, path: path)
+    try RunFile.append(EventRecord.fileVersion(wallTime: wallTime), to: descriptor, path: path)
     if let firstStep {
       let record = EventRecord.sessionStart(step: firstStep, wallTime: wallTime)
-      try RunFile.write(record, to: descriptor, path: path)
+      try RunFile.append(record, to: descriptor, path: path)
+      let rows = try MetricsLog.read(path: RunFolder(folder).metrics)
+      for row in rows where row.phase == .warmup && row.step >= firstStep { try write(row, wallTime: wallTime) }
     }
   }
 
@@ -32,7 +35,7 @@ public final class TensorBoardWriter: Sendable {
       key == "step" ? nil : value.doubleValue.map { (tag: Self.tag(for: key, in: row.phase), value: Float($0)) }
     }
     let record = EventRecord.scalars(values, step: row.step, wallTime: wallTime ?? Self.now())
-    try RunFile.write(record, to: descriptor, path: path)
+    try RunFile.append(record, to: descriptor, path: path)
   }
 
   /// The tag of a metric: `eval/…` for evaluations, `time/…` for seconds and speeds, `rollout/…` for what the episodes

@@ -47,7 +47,9 @@ public enum NumberText {
   }
 
   /// `93.8%`
-  public static func percent(_ fraction: Double, _ decimals: Int = 1) -> String { fixed(fraction * 100, decimals) + "%" }
+  public static func percent(_ fraction: Double, _ decimals: Int = 1) -> String {
+    fixed(fraction * 100, decimals) + "%"
+  }
 
   /// `8.2 s`, `3:07`, `1:12:09`.
   public static func duration(seconds: Double) -> String {

@@ -47,7 +47,8 @@ public struct RunProgress: Sendable, Equatable {
     guard room >= 0 || columns == nil else { return TerminalText.truncated(plain, to: columns ?? 0) }
     let bar = room >= 8 ? bar(width: min(room, 24)) : nil
     guard usesColour else {
-      return ([label, bar.map { $0.done + $0.open }, count].compactMap { $0 } + fields.map { "\($0.name) \($0.value)" })
+      return
+        ([label, bar.map { $0.done + $0.open }, count].compactMap { $0 } + fields.map { "\($0.name) \($0.value)" })
         .joined(separator: "  ")
     }
     let head = [ANSI.bold(label), bar.map { ANSI.accent($0.done) + ANSI.dim($0.open) }, count].compactMap { $0 }
