@@ -110,7 +110,7 @@ let package = Package(
     .executableTarget(
       name: "agentrl",
       dependencies: [
-        "BuiltinEnvironments", "ModelHub", "PolicyOptimization",
+        "BuiltinEnvironments", "ModelHub", "PolicyOptimization", "RunReports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], exclude: ["README.md"]),
 
@@ -125,7 +125,7 @@ let package = Package(
     tests("LanguageModel", also: ["CKernels"], resources: [.copy("Fixtures")]),
     tests("ModelHub"),
     tests("Rollouts", also: ["BuiltinEnvironments"], resources: [.copy("Fixtures")]),
-    tests("RunReports"),
+    tests("RunReports", also: ["TrajectoryStore"]),
     tests("PolicyOptimization", also: ["BuiltinEnvironments"], resources: [.copy("Fixtures")]),
     .testTarget(name: "CommandTests", dependencies: ["agentenv", "agentrl", "AgentCore"]),
   ]

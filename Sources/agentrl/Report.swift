@@ -1,5 +1,4 @@
 import ArgumentParser
-import PolicyOptimization
 import RunReports
 
 /// Writes a run's report again.

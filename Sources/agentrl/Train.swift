@@ -43,12 +43,18 @@ struct Train: AsyncParsableCommand {
     let console = RunConsole()
     let stop = StopSignal()
     let run = try await openRun(console)
-    try await run.warmUp()
-    try await run.evaluateBefore()
-    try await run.reinforce(until: { stop.isRaised })
+    do {
+      try await run.warmUp()
+      try await run.evaluateBefore()
+      try await run.reinforce(until: { stop.isRaised })
+    } catch {
+      // Someone will want to see why: the report of what there is helps, and must not hide the error.
+      try? await run.writeReport()
+      throw error
+    }
     guard await run.isTrained else {
-      console.note("stopped after a checkpoint; continue with: agentrl train --resume \(run.folder.path)")
-      return
+      try await run.writeReport()
+      return console.note("stopped after a checkpoint; continue with: agentrl train --resume \(run.folder.path)")
     }
     let summary = try await run.finish()
     console.finish()

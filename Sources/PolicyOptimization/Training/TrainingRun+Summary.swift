@@ -36,8 +36,13 @@ extension TrainingRun {
       wallSeconds: progress.earlierSeconds + elapsedSeconds, rolloutTokens: progress.rolloutTokens,
       trainTokens: progress.trainTokens, policyDigest: await learner.digest)
     try writeAtomically(summary.json.serialized() + "\n", to: folder.summary)
-    try await RunReport(runFolder: folder).write()
+    try await writeReport()
     return summary
+  }
+
+  /// Writes `report.html` of the run as it stands, finished or not.
+  public func writeReport() async throws {
+    try await RunReport(runFolder: folder).write()
   }
 
   private func evaluateHeldOut(label: String) async throws -> EvaluationResult {
