@@ -7,7 +7,7 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
   case logprobGap(Double, step: Int)
   case noOracle(environment: String)
   case runExists(String)
-  case noCheckpoint(String)
+  case noRun(String)
   case badCheckpoint(String, reason: String)
   case contextTooShort(policy: Int, needed: Int)
   case everyEpisodeFailed(step: Int, reason: String)
@@ -24,7 +24,8 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
       "environment \(name) has no oracle to record warm-up episodes: remove `warmup` from the recipe"
     case .runExists(let folder):
       "\(folder) already holds a run: choose another folder with --output, or continue it with --resume \(folder)"
-    case .noCheckpoint(let folder): "\(folder) has no checkpoint to resume from"
+    case .noRun(let folder):
+      "\(folder) holds no run (no recipe.yaml): start one with: agentrl train RECIPE --output \(folder)"
     case .badCheckpoint(let path, let reason): "checkpoint \(path) cannot be used: \(reason)"
     case .contextTooShort(let policy, let needed):
       "the policy's context is \(policy) tokens, but rollout.max_episode_tokens asks for \(needed)"
