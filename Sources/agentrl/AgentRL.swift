@@ -41,10 +41,15 @@ enum Main {
     let isUsage = code == .validationFailure
     let text = isUsage ? AgentRL.fullMessage(for: error) : "agentrl: \(describe(error))"
     FileHandle.standardError.write(Data((text + "\n").utf8))
-    return isUsage || error is ConfigurationError ? 2 : 1
+    return isUsage || error is ConfigurationError || error is UsageError ? 2 : 1
   }
 
   private static func describe(_ error: any Error) -> String {
     error is any CustomStringConvertible ? "\(error)" : error.localizedDescription
   }
+}
+
+/// A mistake in what was asked for, said in one line; the exit code is 2.
+struct UsageError: Error, CustomStringConvertible {
+  let description: String
 }

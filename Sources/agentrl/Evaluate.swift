@@ -38,6 +38,12 @@ struct Evaluate: AsyncParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  func validate() throws {
+    try require("episodes", episodes)
+    try require("max-turn-tokens", maxTurnTokens)
+    try require(temperature: temperature)
+  }
+
   func run() async throws {
     let evaluation = try Evaluation(
       policy: policy.load(),
@@ -48,7 +54,9 @@ struct Evaluate: AsyncParsableCommand {
     if json { return print(result.json.serialized()) }
     var table = TextTable([.left("\(env), \(split)"), .right("")])
     table.add(["success", NumberText.percent(result.successRate)])
-    table.add(["95% interval", "\(NumberText.percent(result.interval.low)) – \(NumberText.percent(result.interval.high))"])
+    table.add([
+      "95% interval", "\(NumberText.percent(result.interval.low)) – \(NumberText.percent(result.interval.high))",
+    ])
     table.add(["mean return", NumberText.fixed(result.meanReturn, 3)])
     table.add(["mean turns", NumberText.fixed(result.meanTurns, 2)])
     table.add(["tool calls per episode", NumberText.fixed(result.toolCallsPerEpisode, 2)])

@@ -8,7 +8,10 @@ struct TrainingTable {
   let summary: RunSummary
 
   var text: String {
-    var table = TextTable([.left("held-out \(run.recipe.evaluation.split.rawValue) tasks"), .right("success"), .right("95% interval"), .right("return"), .right("turns")])
+    var table = TextTable([
+      .left("held-out \(run.recipe.evaluation.split.rawValue) tasks"), .right("success"), .right("95% interval"),
+      .right("return"), .right("turns"),
+    ])
     if let before = summary.before { table.add(row("before reinforcement learning", before)) }
     table.add(row("after \(summary.steps) steps", summary.after.json))
     let folder = run.folder.path
