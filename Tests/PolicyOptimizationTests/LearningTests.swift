@@ -27,7 +27,7 @@ import Testing
     #expect(success.count == 20)
     let first = success.prefix(5).reduce(0, +) / 5
     let last = success.suffix(5).reduce(0, +) / 5
-    // Means over 640 episodes each, with a fixed seed: 0.41 and 0.62 where this was written.
+    // Means over 640 episodes each, with a fixed seed: 0.41 and 0.58 where this was written.
     #expect(last > first + 0.1, "from \(first) to \(last)")
   }
 }
