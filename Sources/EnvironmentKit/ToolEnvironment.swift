@@ -52,7 +52,7 @@ public actor ToolEnvironment: Environment {
     return try await finishTurn(turn, &episode, messages: messages, isLast ? .maxTurns : nil)
   }
 
-  public func oracle() throws -> Action? {
+  public func oracle() async throws -> Action? {
     guard let episode else { throw EnvironmentError.notReset }
     return try design.oracle?.action(in: episode)
   }

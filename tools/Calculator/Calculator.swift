@@ -4,7 +4,7 @@ import BigInt
 public struct CalculatorLimits: Sendable, Equatable {
   /// Characters of an expression.
   public var maxCharacters = 2000
-  /// Digits of any intermediate numerator or denominator.
+  /// Digits of any intermediate numerator or denominator, to within two: sizes are compared in bits.
   public var maxDigits = 10_000
   /// Levels of parentheses, signs and `^`.
   public var maxDepth = 100
@@ -119,7 +119,7 @@ public struct Calculator: Sendable {
   ///
   /// Integers and finite decimals of up to `maxFractionDigits` digits after the point are exact: `12`, `-0.125`. Any
   /// other value is rounded half away from zero to `significantDigits` digits (more where its integer part has more) and
-  /// marked: `≈ 0.333333333333`. Below 10^-20 that is written with an exponent: `≈ 1.39296e-24`.
+  /// marked: `≈ 0.333333333333`. Below 10^-20 that is written with an exponent: `≈ 1.3929555691e-24`.
   public func text(for value: Rational) -> String {
     if let digits = value.exactFractionDigits(limit: limits.maxFractionDigits) {
       return value.decimalText(fractionDigits: digits)
