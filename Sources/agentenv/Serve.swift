@@ -45,9 +45,10 @@ struct Serve: AsyncParsableCommand {
     let server = EnvironmentServer(
       environments: try definitions(), store: noStore ? nil : try TrajectoryStore(path: store), options: options,
       logger: logger, onListening: announce)
-    try await ServiceGroup(
-      configuration: .init(services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-    ).run()
+    var services = ServiceGroupConfiguration(
+      services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    services.maximumGracefulShutdownDuration = .seconds(30)
+    try await ServiceGroup(configuration: services).run()
   }
 
   private func definitions() throws -> [EnvironmentDefinition] {

@@ -2,7 +2,7 @@ import AgentCore
 
 /// Tool calls in a policy's text, in the form of Hermes and Qwen: `<tool_call>{"name":…,"arguments":{…}}</tool_call>`.
 public enum HermesMessage {
-  /// The text without its calls, the calls, and what looks like a call and cannot be read.
+  /// The text without its calls, the calls (without ids), and what looks like a call and cannot be read.
   @Sendable public static func read(_ message: String) -> Action {
     var action = Action(text: "")
     var rest = message[...]
@@ -29,7 +29,7 @@ public enum HermesMessage {
       let name = try fields.string("name")
       let arguments = fields.optional("arguments") ?? [:]
       try fields.finish()
-      action.toolCalls.append(ToolCall(id: "call_\(action.toolCalls.count)", name: name, arguments: arguments))
+      action.toolCalls.append(ToolCall(id: "", name: name, arguments: arguments))
     } catch {
       action.malformedCalls.append(MalformedCall(text: text, reason: "\(error)"))
     }

@@ -63,7 +63,7 @@ enum OpenEnvAction: Sendable {
       let call = try RequestFields(json)
       let function = try call["function"].map { value throws(RequestProblem) in try RequestFields(value) } ?? call
       guard let name = try function.string("name") else { throw RequestProblem.missing("name", in: json) }
-      let id = try call.string("id") ?? "call_\(index)"
+      let id = try call.string("id") ?? ""
       var arguments = function["arguments"] ?? [:]
       if case .string(let text) = arguments {
         do {

@@ -97,7 +97,17 @@ extension Session {
     case .listTools: .toolList(tools)
     case .call(let name, let arguments):
       .call(name, try await step(callTool: name, arguments: arguments), tools: tools)
-    case .turn(let action): .turn(try await step(action))
+    case .turn(let action): .turn(try await step(withCallIDs(action)))
     }
+  }
+
+  /// Calls that came without an id get one that is unique in the episode.
+  private func withCallIDs(_ action: Action) -> Action {
+    var action = action
+    let turn = trajectory.turns.count
+    for index in action.toolCalls.indices where action.toolCalls[index].id.isEmpty {
+      action.toolCalls[index].id = "call_\(turn)_\(index)"
+    }
+    return action
   }
 }

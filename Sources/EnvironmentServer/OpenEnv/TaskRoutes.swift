@@ -77,6 +77,10 @@ struct TaskRoutes: Sendable {
   }
 
   private func task(_ split: Split, _ index: Int, in definition: EnvironmentDefinition) throws -> JSONValue {
+    if let count = definition.tasks.count(of: split), index >= count {
+      let error = EnvironmentError.noTask(environment: definition.name, split: split, index: index, count: count)
+      throw HTTPError(.badRequest, message: error.description)
+    }
     do {
       guard case .object(var fields) = try definition.tasks.task(split, at: index).publicJSON else { return .null }
       fields["index"] = JSONValue(index)

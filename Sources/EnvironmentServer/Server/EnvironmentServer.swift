@@ -12,7 +12,7 @@ import TrajectoryStore
 ///
 /// Run it in a `ServiceGroup` with the signals it shall stop at. On shutdown it accepts no more connections, finishes the
 /// steps that are being taken, says goodbye to its clients and records their episodes as aborted.
-public struct EnvironmentServer: Service {
+public struct EnvironmentServer: Service, CustomStringConvertible {
   public struct Options: Sendable {
     public var host = "127.0.0.1"
     /// 0 for any free one.
@@ -25,6 +25,9 @@ public struct EnvironmentServer: Service {
 
     public init() {}
   }
+
+  /// What logs call the server.
+  public var description: String { "environment server" }
 
   private let options: Options
   private let host: EnvironmentHost

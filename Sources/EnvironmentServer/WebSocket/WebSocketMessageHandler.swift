@@ -46,7 +46,9 @@ final class WebSocketMessageHandler: ChannelDuplexHandler {
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     switch event {
     case is ChannelShouldQuiesceEvent:
-      if state == .open { context.fireChannelRead(wrapInboundOut(.serverShutdown)) } else { context.close(promise: nil) }
+      guard state == .open else { return context.close(promise: nil) }
+      context.fireChannelRead(wrapInboundOut(.serverShutdown))
+      context.fireChannelReadComplete()
     // Without this, a client that shut down its writing side would look alive until the next ping.
     case ChannelEvent.inputClosed: context.close(promise: nil)
     default: break
