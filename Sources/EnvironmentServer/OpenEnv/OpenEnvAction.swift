@@ -40,7 +40,7 @@ enum OpenEnvAction: Sendable {
 
   private static func turn(_ fields: RequestFields, readMessage: MessageReader) throws(RequestProblem) -> Action {
     let text = try fields.string("message") ?? ""
-    var action = fields["tool_calls"] == nil ? readMessage(text) : Action(text: text)
+    var action = fields["tool_calls"] == nil ? readMessage.read(text) : Action(text: text)
     if let calls = fields["tool_calls"] {
       guard case .array(let elements) = calls else {
         throw .wrong("tool_calls", expected: "an array", type: "list_type", found: calls)
@@ -91,6 +91,3 @@ enum OpenEnvAction: Sendable {
     return PolicyTokens(ids: ids, logprobs: logprobs)
   }
 }
-
-/// Reads a policy's raw text: which part is text, which are tool calls, and which look like calls and cannot be read.
-public typealias MessageReader = @Sendable (String) -> Action

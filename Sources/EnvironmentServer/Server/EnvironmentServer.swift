@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 import SessionEngine
+import Tokenization
 import TrajectoryStore
 
 /// Serves environments over HTTP and WebSocket until it is shut down.
@@ -20,8 +21,8 @@ public struct EnvironmentServer: Service, CustomStringConvertible {
     /// Clients at the same time.
     public var maxSessions = 256
     public var webSocket = WebSocketLimits()
-    /// Finds the tool calls in a policy's text.
-    public var readMessage: MessageReader = HermesMessage.read
+    /// How tool calls are written in a policy's text.
+    public var toolCallFormat = ToolCallParser.hermes
 
     public init() {}
   }
@@ -47,7 +48,7 @@ public struct EnvironmentServer: Service, CustomStringConvertible {
     host = EnvironmentHost(
       environments: environments,
       engine: SessionEngine(store: store, limits: SessionLimits(maxSessions: options.maxSessions)),
-      places: ClientPlaces(limit: options.maxSessions), readMessage: options.readMessage, logger: logger)
+      places: ClientPlaces(limit: options.maxSessions), readMessage: MessageReader(format: options.toolCallFormat), logger: logger)
   }
 
   /// - Throws: `ServerError` if it cannot listen.
