@@ -50,16 +50,29 @@ let package = Package(
     .target(name: "Configuration", dependencies: ["AgentCore", "Yams"], exclude: ["README.md"]),
 
     // Tools, environments, sessions and their record.
-    .target(name: "AgentTools", dependencies: ["AgentCore", "BigInt"], path: "tools"),
-    .target(name: "EnvironmentKit", dependencies: ["AgentCore", "AgentTools", "Configuration"]),
+    .target(
+      name: "AgentTools", dependencies: ["AgentCore", "BigInt"], path: "tools",
+      exclude: ["README.md", "Calculator/README.md"]),
+    .target(
+      name: "EnvironmentKit",
+      dependencies: [
+        "AgentCore", "AgentTools", "Configuration",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ], exclude: ["README.md"]),
     .target(
       name: "CalculatorEnvironment", dependencies: ["EnvironmentKit"], path: "environments/calculator",
       exclude: ["README.md"], resources: [.embedInCode("environment.yaml")]),
     .target(
       name: "BuiltinEnvironments", dependencies: ["CalculatorEnvironment", "EnvironmentKit"],
       path: "environments/builtin"),
-    .target(name: "TrajectoryStore", dependencies: ["AgentCore", .product(name: "GRDB", package: "GRDB.swift")]),
-    .target(name: "SessionEngine", dependencies: ["EnvironmentKit", "TrajectoryStore"]),
+    .target(
+      name: "TrajectoryStore", dependencies: ["AgentCore", .product(name: "GRDB", package: "GRDB.swift")],
+      exclude: ["README.md"]),
+    .target(
+      name: "SessionEngine",
+      dependencies: [
+        "EnvironmentKit", "TrajectoryStore", .product(name: "OrderedCollections", package: "swift-collections"),
+      ], exclude: ["README.md"]),
     .target(
       name: "EnvironmentServer",
       dependencies: [
@@ -74,14 +87,18 @@ let package = Package(
       ]),
 
     // The policy: text to tokens, tokens to log-probabilities and gradients.
-    .target(name: "Tokenization", dependencies: ["AgentCore"]),
+    .target(name: "Tokenization", dependencies: ["AgentCore"], exclude: ["README.md"]),
     .target(name: "CKernels", cSettings: kernelSettings),
     .target(name: "LanguageModel", dependencies: ["AgentCore", "CKernels"]),
-    .target(name: "ModelHub", dependencies: ["AgentCore", "CCurl"]),
+    .target(name: "ModelHub", dependencies: ["AgentCore", "CCurl", "COpenSSL"], exclude: ["README.md"]),
 
     // Learning.
-    .target(name: "Rollouts", dependencies: ["LanguageModel", "Tokenization", "SessionEngine"]),
-    .target(name: "PolicyOptimization", dependencies: ["Rollouts", "TrajectoryStore", "Configuration"]),
+    .target(
+      name: "Rollouts", dependencies: ["LanguageModel", "Tokenization", "SessionEngine"], exclude: ["README.md"]),
+    .target(name: "RunReports", dependencies: ["AgentCore", "TrajectoryStore"], exclude: ["README.md"]),
+    .target(
+      name: "PolicyOptimization", dependencies: ["Rollouts", "RunReports", "TrajectoryStore", "Configuration"],
+      exclude: ["README.md"]),
 
     // Commands.
     .executableTarget(
@@ -95,19 +112,20 @@ let package = Package(
       dependencies: [
         "BuiltinEnvironments", "ModelHub", "PolicyOptimization",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ], exclude: ["README.md"]),
 
     tests("AgentCore"),
     tests("Configuration"),
-    tests("AgentTools"),
+    tests("AgentTools", resources: [.copy("Fixtures")]),
     tests("EnvironmentKit", also: ["BuiltinEnvironments"]),
-    tests("TrajectoryStore"),
+    tests("TrajectoryStore", also: [.product(name: "GRDB", package: "GRDB.swift")]),
     tests("SessionEngine", also: ["BuiltinEnvironments"]),
     tests("EnvironmentServer", also: ["BuiltinEnvironments"]),
     tests("Tokenization", resources: [.copy("Fixtures")]),
     tests("LanguageModel", also: ["CKernels"], resources: [.copy("Fixtures")]),
     tests("ModelHub"),
-    tests("Rollouts", also: ["BuiltinEnvironments"]),
+    tests("Rollouts", also: ["BuiltinEnvironments"], resources: [.copy("Fixtures")]),
+    tests("RunReports"),
     tests("PolicyOptimization", also: ["BuiltinEnvironments"], resources: [.copy("Fixtures")]),
     .testTarget(name: "CommandTests", dependencies: ["agentenv", "agentrl", "AgentCore"]),
   ]

@@ -44,7 +44,12 @@ public struct ConfigurationSection {
       reason: reason)
   }
 
-  static func isNull(_ node: Node) -> Bool { node.null != nil }
+  /// Whether the value is absent: `~`, `null` or nothing at all. In quotes each of them is a text.
+  static func isNull(_ node: Node) -> Bool { node.null != nil && !isQuoted(node) }
+
+  private static func isQuoted(_ node: Node) -> Bool {
+    node.scalar.map { $0.style == .singleQuoted || $0.style == .doubleQuoted } ?? false
+  }
 
   private mutating func value(_ key: String) -> Node? {
     known.insert(key)
@@ -205,7 +210,7 @@ public struct ConfigurationSection {
   // MARK: Describing
 
   private static func json(_ node: Node) -> JSONValue? {
-    if node.null != nil { return .null }
+    if isNull(node) { return .null }
     switch node {
     case .mapping(let mapping):
       var object = JSONObject()
@@ -222,7 +227,7 @@ public struct ConfigurationSection {
       }
       return .array(elements)
     case .scalar(let scalar):
-      if scalar.style == .singleQuoted || scalar.style == .doubleQuoted { return .string(scalar.string) }
+      if isQuoted(node) { return .string(scalar.string) }
       if let flag = node.bool { return .bool(flag) }
       if let number = node.int { return .int(Int64(number)) }
       if let number = node.float { return number.isFinite ? .double(number) : nil }

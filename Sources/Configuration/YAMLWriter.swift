@@ -23,6 +23,7 @@ extension JSONValue {
   /// Whether YAML would read the bare text back as a text (and not as a number, a truth value or null).
   private static func readsAsText(_ text: String) -> Bool {
     let bare = Node(text)
-    return !text.isEmpty && bare.bool == nil && bare.int == nil && bare.float == nil && bare.null == nil
+    let isNull = ["", "~", "null", "Null", "NULL"].contains(text)
+    return !isNull && bare.bool == nil && bare.int == nil && bare.float == nil
   }
 }

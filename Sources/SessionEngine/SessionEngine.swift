@@ -79,6 +79,15 @@ public actor SessionEngine {
     for session in Array(sessions.values) { _ = try? await session.abort() }
   }
 
+  /// Aborts the sessions that nobody has used for so long; says how many.
+  public func abortIdle(longerThan duration: Duration) async -> Int {
+    var count = 0
+    for session in Array(sessions.values) where await session.lastUsed < .now - duration {
+      if (try? await session.abort()) != nil { count += 1 }
+    }
+    return count
+  }
+
   func remove(_ id: String) {
     sessions[id] = nil
   }

@@ -37,6 +37,8 @@ public actor TrajectoryStore {
     configuration.prepareDatabase { db in
       try db.execute(sql: "PRAGMA journal_mode = WAL")
       try db.execute(sql: "PRAGMA synchronous = NORMAL")
+      // 32 MB of log between checkpoints, each of which waits for the disk.
+      try db.execute(sql: "PRAGMA wal_autocheckpoint = 8000")
     }
     let database = try DatabaseQueue(path: path, configuration: configuration)
     try database.writeWithoutTransaction { try StoreSchema.prepare($0, path: path) }

@@ -190,6 +190,17 @@ func playOracle(_ session: Session) async throws {
     #expect(await engine.activeCount == 1)
   }
 
+  @Test("sessions that nobody uses are aborted")
+  func idle() async throws {
+    let engine = SessionEngine()
+    let definition = try calculator()
+    let session = try await engine.open(SessionRequest(environment: definition, task: .index(.train, 0), seed: 0))
+    #expect(await engine.abortIdle(longerThan: .seconds(3600)) == 0)
+    #expect(await engine.abortIdle(longerThan: .zero) == 1)
+    #expect(await session.outcome?.termination == .aborted)
+    #expect(await engine.activeCount == 0)
+  }
+
   @Test("an id is used once")
   func duplicateID() async throws {
     let store = try temporaryStore()

@@ -96,3 +96,8 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
   /// A whole number.
   public init(_ value: Int) { self = .int(Int64(value)) }
 }
+
+extension JSONObject {
+  /// No fields. (Default arguments in other modules cannot use the literal without importing the collection's module.)
+  public static var empty: JSONObject { [:] }
+}

@@ -20,6 +20,11 @@ typedef size_t (*acurl_data_callback)(char *data, size_t size, size_t count, voi
 static inline CURLcode acurl_set_callback(CURL *handle, CURLoption option, acurl_data_callback callback) {
   return curl_easy_setopt(handle, option, callback);
 }
+typedef int (*acurl_progress_callback)(
+    void *context, curl_off_t download_size, curl_off_t downloaded, curl_off_t upload_size, curl_off_t uploaded);
+static inline CURLcode acurl_set_progress(CURL *handle, acurl_progress_callback callback) {
+  return curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, callback);
+}
 static inline CURLcode acurl_get_long(CURL *handle, CURLINFO info, long *value) {
   return curl_easy_getinfo(handle, info, value);
 }

@@ -1,0 +1,51 @@
+# The two commands of the README are `make demo` and `make test`; the rest is for developers.
+
+SWIFT ?= swift
+MODEL = models/SmolLM2-135M-Instruct.Q4_1.gguf
+SOURCES = Sources tools environments Tests Package.swift
+PEERS = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/agentenv/test-peers/bin/python
+
+# Tests that need a Python peer skip themselves unless this names one that has it; `make peers` makes it.
+export AGENTENV_TEST_PYTHON ?= $(wildcard $(PEERS))
+ifeq ($(AGENTENV_TEST_PYTHON),)
+unexport AGENTENV_TEST_PYTHON
+endif
+
+.PHONY: demo test lint packages release peers model bench clean
+
+# From a bare machine to a trained tool user.
+demo: release
+	.build/release/agentrl train recipes/quickstart.yaml
+
+# All tests, in one process with the numeric kernels optimised (they are in debug builds, too).
+test: packages
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --disable-xctest
+
+lint:
+	$(SWIFT) format lint --strict --recursive $(SOURCES)
+
+# Debian packages that are missing; says which before it installs them.
+packages:
+	@scripts/bootstrap
+
+release: packages
+	$(SWIFT) build -c release
+
+peers:
+	@scripts/bootstrap --python
+	@scripts/test-peers
+
+model: $(MODEL)
+
+$(MODEL):
+	@scripts/bootstrap --python
+	scripts/fetch-smollm2
+
+# One whole GRPO step, side by side with TRL. Takes about 20 minutes on 2 cores.
+bench: release model
+	benchmarks/compare-step --policy $(MODEL)
+
+# Build products only: models and runs stay.
+clean:
+	rm -rf .build

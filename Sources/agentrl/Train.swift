@@ -1,0 +1,68 @@
+import ArgumentParser
+import BuiltinEnvironments
+import Configuration
+import EnvironmentKit
+import Foundation
+import PolicyOptimization
+import RunReports
+
+/// The main path: a recipe becomes a trained policy.
+struct Train: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train a policy by a recipe, or continue a run.",
+    discussion: """
+      The run is a folder: recipe.yaml, metrics.jsonl, summary.json, trajectories.sqlite, checkpoints/, report.html and
+      TensorBoard event files. Ctrl-C finishes the step, writes a checkpoint and says how to go on.
+      """)
+
+  @Argument(help: "A recipe file, e.g. recipes/quickstart.yaml.")
+  var recipe: String?
+
+  @Option(name: .customLong("set"), help: "Change a key: --set training.steps=10 (repeatable).")
+  var assignments: [String] = []
+
+  @Option(help: "Where to put the run (default: runs/NAME-seedSEED).")
+  var output: String?
+
+  @Option(help: "Continue the run in this folder from its newest checkpoint.")
+  var resume: String?
+
+  @Flag(help: "Print the summary as JSON on stdout.")
+  var json = false
+
+  func validate() throws {
+    guard (recipe == nil) != (resume == nil) else {
+      throw ValidationError("Give a recipe file, or --resume with the folder of a run.")
+    }
+    guard resume == nil || (assignments.isEmpty && output == nil) else {
+      throw ValidationError("--resume continues a run as it was started: --set and --output do not go with it.")
+    }
+  }
+
+  func run() async throws {
+    let console = RunConsole()
+    let stop = StopSignal()
+    let run = try await openRun(console)
+    try await run.warmUp()
+    try await run.evaluateBefore()
+    try await run.reinforce(until: { stop.isRaised })
+    guard await run.isTrained else {
+      console.note("stopped after a checkpoint; continue with: agentrl train --resume \(run.folder.path)")
+      return
+    }
+    let summary = try await run.finish()
+    console.finish()
+    print(json ? summary.json.serialized() : TrainingTable(run: run, summary: summary).text)
+  }
+
+  private func openRun(_ console: RunConsole) async throws -> TrainingRun {
+    let environments = try EnvironmentRegistry.builtin()
+    if let resume {
+      return try await TrainingRun.resume(RunFolder(resume), environments: environments, watch: console.show)
+    }
+    let recipe = try Recipe(file: recipe ?? "", assignments: assignments)
+    let folder = RunFolder(output ?? "runs/\(recipe.name)-seed\(recipe.seed)")
+    console.note("run \(folder.path): \(recipe.name), seed \(recipe.seed), \(recipe.credit.estimator)")
+    return try await TrainingRun.start(recipe, in: folder, environments: environments, watch: console.show)
+  }
+}
