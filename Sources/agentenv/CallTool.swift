@@ -8,7 +8,8 @@ import EnvironmentKit
 struct CallTool: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tool", abstract: "Call a tool and print what a policy would read.",
-    discussion: "Ends with 1 if the call did not go well, e.g. `agentenv tool calculator --args '{\"expression\":\"1/0\"}'`.")
+    discussion:
+      "Ends with 1 if the call did not go well, e.g. `agentenv tool calculator --args '{\"expression\":\"1/0\"}'`.")
 
   @Argument var name: String
 

@@ -36,7 +36,8 @@ struct Describe: AsyncParsableCommand {
       "max_observation_chars": JSONValue(limits.maxObservationCharacters),
       "max_tool_calls_per_turn": JSONValue(limits.maxToolCallsPerTurn),
     ]
-    fields["example"] = example.map { ["task": $0.task.json, "messages": .array($0.initialMessages.map(\.json))] } ?? .null
+    fields["example"] =
+      example.map { ["task": $0.task.json, "messages": .array($0.initialMessages.map(\.json))] } ?? .null
     return .object(fields)
   }
 

@@ -6,7 +6,8 @@ import TrajectoryStore
 struct ExportTrajectories: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write trajectories as JSON lines, in order of arrival.",
-    discussion: "Formats: `trajectory` (agentenv.trajectory/1, everything) and `messages` (chat messages, for other trainers).")
+    discussion:
+      "Formats: `trajectory` (agentenv.trajectory/1, everything) and `messages` (chat messages, for other trainers).")
 
   @OptionGroup var store: StoreOption
   @OptionGroup var selection: FilterOptions

@@ -26,7 +26,8 @@ struct ImportTrajectories: AsyncParsableCommand {
     } else {
       throw UsageError(description: "cannot read \(file): check that it exists and is readable")
     }
-    let report = try await TrajectoryStore(path: store).importLines(bytes, source: file == "-" ? "standard input" : file)
+    let report = try await TrajectoryStore(path: store).importLines(
+      bytes, source: file == "-" ? "standard input" : file)
     let json: JSONValue = ["imported": JSONValue(report.imported), "skipped": JSONValue(report.skipped)]
     Terminal.write(
       output.json ? json.serialized() : "imported \(report.imported), already there \(report.skipped)")

@@ -7,7 +7,8 @@ import TrajectoryStore
 struct Replay: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run recorded actions again and compare observations, rewards and states with the record.",
-    discussion: "With --verify, ends with 1 unless every trajectory is identical. Give --env for environments of your own.")
+    discussion:
+      "With --verify, ends with 1 unless every trajectory is identical. Give --env for environments of your own.")
 
   @Argument(help: "Ids of trajectories, or their beginnings.")
   var ids: [String] = []

@@ -17,7 +17,9 @@ struct Serve: AsyncParsableCommand {
 
   @OptionGroup var environments: EnvironmentOptions
 
-  @Option(help: "The address to listen on. This version knows no passwords: leave it at loopback unless the network is yours.")
+  @Option(
+    help: "The address to listen on. This version knows no passwords: leave it at loopback unless the network is yours."
+  )
   var host = "127.0.0.1"
 
   @Option(help: "The port to listen on; 0 for any free one.")

@@ -22,7 +22,8 @@ struct JSONOption: ParsableArguments {
 struct EnvironmentOptions: ParsableArguments {
   @Option(
     name: .customLong("env"), parsing: .singleValue,
-    help: ArgumentHelp("An environment's name, or the folder of its environment.yaml; repeatable.", valueName: "name|path"))
+    help: ArgumentHelp(
+      "An environment's name, or the folder of its environment.yaml; repeatable.", valueName: "name|path"))
   var environments: [String] = []
 
   /// The built-in environments and those given by path, and the names that were given (all, if none).

@@ -61,7 +61,8 @@ extension TrajectoryStore {
     if let trajectory = try trajectory(id) { return trajectory }
     let matches = try list().map(\.id).filter { $0.hasPrefix(id) }
     guard matches.count == 1, let match = matches.first, let trajectory = try trajectory(match) else {
-      let reason = matches.isEmpty ? "there is no trajectory `\(id)`" : "\(matches.count) trajectories begin with `\(id)`"
+      let reason =
+        matches.isEmpty ? "there is no trajectory `\(id)`" : "\(matches.count) trajectories begin with `\(id)`"
       throw UsageError(description: "\(reason) in \(path); list them with `agentenv trajectories ls`")
     }
     return trajectory

@@ -123,7 +123,9 @@ import Testing
       await #expect(throws: ServerError.portInUse(host: "127.0.0.1", port: server.port)) {
         try await TestServer.run {
           $0.port = server.port
-        } _: { _ in Issue.record("two servers on one port") }
+        } _: { _ in
+          Issue.record("two servers on one port")
+        }
       }
     }
   }

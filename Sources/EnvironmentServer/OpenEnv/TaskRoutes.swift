@@ -56,7 +56,9 @@ struct TaskRoutes: Sendable {
   ) async throws -> (EnvironmentDefinition, Split, RequestFields) {
     let definition = try definition(context)
     let fields = RequestFields(try await request.jsonObject(isOptional: false))
-    guard let split = try fields.split("split") else { throw RequestProblem.missing("split", in: .object(fields.fields)) }
+    guard let split = try fields.split("split") else {
+      throw RequestProblem.missing("split", in: .object(fields.fields))
+    }
     return (definition, split, fields)
   }
 

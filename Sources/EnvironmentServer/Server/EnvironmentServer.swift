@@ -48,7 +48,8 @@ public struct EnvironmentServer: Service, CustomStringConvertible {
     host = EnvironmentHost(
       environments: environments,
       engine: SessionEngine(store: store, limits: SessionLimits(maxSessions: options.maxSessions)),
-      places: ClientPlaces(limit: options.maxSessions), readMessage: MessageReader(format: options.toolCallFormat), logger: logger)
+      places: ClientPlaces(limit: options.maxSessions), readMessage: MessageReader(format: options.toolCallFormat),
+      logger: logger)
   }
 
   /// - Throws: `ServerError` if it cannot listen.

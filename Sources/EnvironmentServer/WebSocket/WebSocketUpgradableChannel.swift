@@ -78,7 +78,8 @@ struct WebSocketUpgradableChannel: ServerChildChannel, HTTPChannelHandler {
       upgradePipelineHandler: { channel, head in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(WebSocketMessageHandler(limits: limits))
-          return .webSocket(WebSocketConnection(uri: head.uri, channel: try NIOAsyncChannel(wrappingChannelSynchronously: channel)))
+          return .webSocket(
+            WebSocketConnection(uri: head.uri, channel: try NIOAsyncChannel(wrappingChannelSynchronously: channel)))
         }
       })
     return NIOTypedHTTPServerUpgradeConfiguration(upgraders: [upgrader]) { channel in
