@@ -56,7 +56,8 @@ import Testing
       let token = try logits.sample(
         row: 0, SamplingParameters(temperature: 0.8), uniform: (Double(index) + 0.5) / Double(draws))
       counts[Int(token.id)] += 1
-      agree = agree && token.logprob == token.modelLogprob
+      agree =
+        agree && token.logprob == token.modelLogprob
         && token.modelLogprob == logits.logProbability(row: 0, token: token.id, temperature: 0.8)
     }
     // Inverse transform on a grid: each count is within one of its expectation, plus float rounding of the sums.
