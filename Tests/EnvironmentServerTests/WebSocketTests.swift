@@ -106,19 +106,29 @@ import Testing
     }
   }
 
-  @Test("a client that does not answer pings is cut off, one that does is not")
+  @Test("a client that does not answer pings is cut off")
   func halfOpen() async throws {
     try await TestServer.run {
-      $0.maxSessions = 1
       $0.webSocket.pingInterval = .milliseconds(50)
-      $0.webSocket.pongTimeout = .milliseconds(150)
+      $0.webSocket.pongTimeout = .milliseconds(50)
     } _: { server in
       try await server.withClient { client in
         while let frame = try await client.next() { #expect(frame.opcode == .ping) }
       }
+    }
+  }
+
+  @Test("a client that answers pings is not cut off")
+  func answeredPings() async throws {
+    try await TestServer.run {
+      $0.webSocket.pingInterval = .milliseconds(50)
+      // Long enough for a busy machine.
+      $0.webSocket.pongTimeout = .seconds(30)
+    } _: { server in
       try await server.withClient { client in
-        for _ in 0..<6 {
-          #expect(try await client.next()?.opcode == .ping)
+        for _ in 0..<4 {
+          let ping = try await client.next()
+          #expect(ping?.opcode == .ping)
           try await client.send(.pong, [])
         }
         #expect(try await client.ask(["type": "state"]).at("type") == "state")

@@ -26,6 +26,7 @@ final class WebSocketMessageHandler: ChannelDuplexHandler {
   private var timer: Scheduled<Void>?
   /// Whether anything came since the timer was set.
   private var heardFromClient = true
+  private var isAwaitingPong = false
 
   init(limits: WebSocketLimits) {
     self.limits = limits
@@ -70,6 +71,7 @@ final class WebSocketMessageHandler: ChannelDuplexHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard state != .closed else { return }
     heardFromClient = true
+    if isAwaitingPong && state == .open { schedulePing(context) }
     let frame = unwrapInboundIn(data)
     do {
       try read(frame, context)
@@ -181,12 +183,12 @@ final class WebSocketMessageHandler: ChannelDuplexHandler {
 
   private func schedulePing(_ context: ChannelHandlerContext) {
     heardFromClient = false
+    isAwaitingPong = false
     schedule(after: limits.pingInterval, context) { handler, context in
       if handler.heardFromClient { return handler.schedulePing(context) }
       handler.send(.ping, ByteBuffer(), context)
-      handler.schedule(after: handler.limits.pongTimeout, context) { handler, context in
-        if handler.heardFromClient { handler.schedulePing(context) } else { context.close(promise: nil) }
-      }
+      handler.isAwaitingPong = true
+      handler.schedule(after: handler.limits.pongTimeout, context) { _, context in context.close(promise: nil) }
     }
   }
 
@@ -194,6 +196,7 @@ final class WebSocketMessageHandler: ChannelDuplexHandler {
     after delay: Duration, _ context: ChannelHandlerContext,
     _ body: @escaping (WebSocketMessageHandler, ChannelHandlerContext) -> Void
   ) {
+    timer?.cancel()
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     timer = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) {
       let (handler, context) = bound.value
