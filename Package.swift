@@ -46,6 +46,8 @@ let package = Package(
       exclude: ["README.md"]),
     .target(name: "Configuration", dependencies: ["AgentCore", "Yams"], exclude: ["README.md"]),
 
+    .target(name: "TerminalOutput", exclude: ["README.md"]),
+
     // Tools, environments, sessions and their record.
     .target(
       name: "AgentTools", dependencies: ["AgentCore", "BigInt"], path: "tools",
@@ -93,7 +95,8 @@ let package = Package(
     // Learning.
     .target(
       name: "Rollouts", dependencies: ["LanguageModel", "Tokenization", "SessionEngine"], exclude: ["README.md"]),
-    .target(name: "RunReports", dependencies: ["AgentCore", "TrajectoryStore"], exclude: ["README.md"]),
+    .target(
+      name: "RunReports", dependencies: ["AgentCore", "TerminalOutput", "TrajectoryStore"], exclude: ["README.md"]),
     .target(
       name: "PolicyOptimization", dependencies: ["Rollouts", "RunReports", "TrajectoryStore", "Configuration"],
       exclude: ["README.md"]),
@@ -102,13 +105,13 @@ let package = Package(
     .executableTarget(
       name: "agentenv",
       dependencies: [
-        "BuiltinEnvironments", "EnvironmentServer",
+        "BuiltinEnvironments", "EnvironmentServer", "TerminalOutput",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "agentrl",
       dependencies: [
-        "BuiltinEnvironments", "ModelHub", "PolicyOptimization", "RunReports",
+        "BuiltinEnvironments", "ModelHub", "PolicyOptimization", "RunReports", "TerminalOutput",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], exclude: ["README.md"]),
 
@@ -126,7 +129,7 @@ let package = Package(
     tests("ModelHub"),
     tests("Rollouts", also: ["BuiltinEnvironments"], resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "RunReportsTests", dependencies: ["RunReports", "TrajectoryStore"], exclude: ["requirements.txt"]),
+      name: "RunReportsTests", dependencies: ["RunReports", "TerminalOutput", "TrajectoryStore"], exclude: ["requirements.txt"]),
     tests("PolicyOptimization", also: ["BuiltinEnvironments"], resources: [.copy("Fixtures")]),
     .testTarget(name: "CommandTests", dependencies: ["agentenv", "agentrl", "AgentCore"]),
   ]

@@ -1,3 +1,4 @@
+import TerminalOutput
 import AgentCore
 import AgentTools
 import ArgumentParser
@@ -32,7 +33,7 @@ struct CallTool: AsyncParsableCommand {
     let tool = try EnvironmentRegistry.builtin().parts.makeTool(name)
     let result = try await ToolRegistry([tool]).call(
       ToolCall(id: "call_0", name: tool.schema.name, arguments: arguments), deadline: .now + .seconds(timeout))
-    Terminal.write(output.json ? result.commandJSON.serialized() : Terminal.harmless(result.content))
+    Terminal.standardOutput.writeLine(output.json ? result.commandJSON.serialized() : TerminalText.harmless(result.content))
     if result.status != .ok { throw ExitCode(1) }
   }
 }

@@ -1,3 +1,4 @@
+import TerminalOutput
 import ArgumentParser
 import EnvironmentKit
 import Foundation
@@ -13,7 +14,7 @@ enum CommandFailure {
     if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
     switch AgentEnv.exitCode(for: error) {
     case .success:
-      Terminal.write(AgentEnv.fullMessage(for: error))
+      Terminal.standardOutput.writeLine(AgentEnv.fullMessage(for: error))
       Foundation.exit(0)
     case .validationFailure:
       report("\(AgentEnv.message(for: error)) (see agentenv --help)")

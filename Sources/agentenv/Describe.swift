@@ -1,3 +1,4 @@
+import TerminalOutput
 import AgentCore
 import ArgumentParser
 import BuiltinEnvironments
@@ -17,7 +18,7 @@ struct Describe: AsyncParsableCommand {
     var registry = try EnvironmentRegistry.builtin()
     let definition = try registry.definition(try registry.resolve(environment))
     let example = try await example(of: definition)
-    Terminal.write(output.json ? json(definition, example).serialized() : text(definition, example))
+    Terminal.standardOutput.writeLine(output.json ? json(definition, example).serialized() : text(definition, example))
   }
 
   /// The opening of the first task there is.
@@ -44,13 +45,13 @@ struct Describe: AsyncParsableCommand {
   private func text(_ definition: EnvironmentDefinition, _ example: Session?) -> String {
     let limits = definition.limits
     var lines = [
-      "\(Terminal.styled(definition.name, .bold)) \(definition.version)", definition.description, "",
+      "\(Terminal.standardOutput.styled(definition.name, .bold)) \(definition.version)", definition.description, "",
       "tasks   " + Split.allCases.map { "\($0.rawValue) \(definition.countText($0))" }.joined(separator: ", "),
       "limits  \(limits.maxTurns) turns, \(limits.turnTimeout) a turn, \(limits.maxToolCallsPerTurn) tool calls a turn, "
         + "\(limits.maxObservationCharacters) characters a message",
     ]
     for tool in definition.toolSchemas {
-      lines += ["", "tool \(Terminal.styled(tool.name, .cyan))  \(tool.description)", tool.parameters.serialized()]
+      lines += ["", "tool \(Terminal.standardOutput.styled(tool.name, .cyan))  \(tool.description)", tool.parameters.serialized()]
     }
     if let example {
       lines += ["", "an episode begins like this (\(example.task.split.rawValue) task \(example.task.id)):", ""]

@@ -1,3 +1,4 @@
+import TerminalOutput
 import AgentCore
 
 /// An episode for people: turn by turn, who said what, what the tools answered, what it was worth.
@@ -20,7 +21,7 @@ enum EpisodeText {
       case .tool: .cyan
       }
     let name = message.name.map { " \($0)" } ?? ""
-    var lines = ["\(Terminal.styled("\(message.role.rawValue)\(name)", style))"]
+    var lines = ["\(Terminal.standardOutput.styled("\(message.role.rawValue)\(name)", style))"]
     if !message.content.isEmpty { lines.append(indented(message.content)) }
     lines += message.toolCalls.map { indented("→ \($0.name) \($0.arguments.serialized())") }
     return lines.joined(separator: "\n")
@@ -29,32 +30,32 @@ enum EpisodeText {
   private static func header(_ trajectory: Trajectory) -> String {
     let task = trajectory.task
     var lines = [
-      "\(Terminal.styled("trajectory \(trajectory.id)", .bold))  \(trajectory.environment.name) "
+      "\(Terminal.standardOutput.styled("trajectory \(trajectory.id)", .bold))  \(trajectory.environment.name) "
         + trajectory.environment.version,
       "task \(task.id) (\(task.split.rawValue)\(task.category.isEmpty ? "" : ", \(task.category)")), seed "
         + "\(trajectory.seed)",
     ]
     if let group = trajectory.groupID { lines.append("group \(group)") }
     if let policy = trajectory.policy { lines.append("policy \(policy.name), version \(policy.version)") }
-    return Terminal.harmless(lines.joined(separator: "\n")) + "\n"
+    return TerminalText.harmless(lines.joined(separator: "\n")) + "\n"
   }
 
   private static func turn(_ turn: Turn) -> String {
     let tokens = turn.action.tokens.map { ", \($0.ids.count) tokens" } ?? ""
     var lines = [
       "",
-      Terminal.styled("── turn \(turn.index)", .bold)
-        + Terminal.styled(
+      Terminal.standardOutput.styled("── turn \(turn.index)", .bold)
+        + Terminal.standardOutput.styled(
           "  reward \(reward(turn.reward, turn.rewardComponents)), \(milliseconds(turn.duration))\(tokens)"
             + (turn.isMasked ? ", masked" : ""), .dim),
       message(turn.action.message),
     ]
     for call in turn.action.malformedCalls {
-      lines.append(indented("→ \(Terminal.styled("malformed", .red)) \(call.text): \(call.reason)"))
+      lines.append(indented("→ \(Terminal.standardOutput.styled("malformed", .red)) \(call.text): \(call.reason)"))
     }
     for result in turn.toolResults {
-      let status = Terminal.styled(result.status.rawValue, result.status == .ok ? .green : .red)
-      lines.append(Terminal.styled("tool", .cyan) + " \(status), \(milliseconds(result.duration))")
+      let status = Terminal.standardOutput.styled(result.status.rawValue, result.status == .ok ? .green : .red)
+      lines.append(Terminal.standardOutput.styled("tool", .cyan) + " \(status), \(milliseconds(result.duration))")
       lines.append(indented(result.content))
     }
     // Tool messages repeat the results.
@@ -63,11 +64,11 @@ enum EpisodeText {
   }
 
   private static func end(_ trajectory: Trajectory) -> String {
-    guard let outcome = trajectory.outcome else { return "\n" + Terminal.styled("── still open", .yellow) }
-    let verdict = outcome.isSuccess ? Terminal.styled("success", .green) : Terminal.styled("no success", .red)
+    guard let outcome = trajectory.outcome else { return "\n" + Terminal.standardOutput.styled("── still open", .yellow) }
+    let verdict = outcome.isSuccess ? Terminal.standardOutput.styled("success", .green) : Terminal.standardOutput.styled("no success", .red)
     return """
 
-      \(Terminal.styled("── \(outcome.termination.rawValue)", .bold)), \(verdict), outcome reward \
+      \(Terminal.standardOutput.styled("── \(outcome.termination.rawValue)", .bold)), \(verdict), outcome reward \
       \(reward(outcome.reward, outcome.rewardComponents)), return \(number(trajectory.totalReturn))
       """
   }
@@ -87,7 +88,7 @@ enum EpisodeText {
   }
 
   private static func indented(_ text: String) -> String {
-    Terminal.harmless(text).split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
+    TerminalText.harmless(text).split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
       .joined(separator: "\n")
   }
 }

@@ -1,3 +1,4 @@
+import TerminalOutput
 import ArgumentParser
 import Foundation
 import TrajectoryStore
@@ -21,7 +22,7 @@ struct ExportTrajectories: AsyncParsableCommand {
   func run() async throws {
     let store = try store.open()
     guard let output else {
-      _ = try await store.export(selection.filter, format: format) { Terminal.write($0) }
+      _ = try await store.export(selection.filter, format: format) { Terminal.standardOutput.writeLine($0) }
       return
     }
     guard FileManager.default.createFile(atPath: output, contents: nil), let file = FileHandle(forWritingAtPath: output)

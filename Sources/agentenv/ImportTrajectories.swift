@@ -1,3 +1,4 @@
+import TerminalOutput
 import AgentCore
 import ArgumentParser
 import Foundation
@@ -29,7 +30,7 @@ struct ImportTrajectories: AsyncParsableCommand {
     let report = try await TrajectoryStore(path: store).importLines(
       bytes, source: file == "-" ? "standard input" : file)
     let json: JSONValue = ["imported": JSONValue(report.imported), "skipped": JSONValue(report.skipped)]
-    Terminal.write(
+    Terminal.standardOutput.writeLine(
       output.json ? json.serialized() : "imported \(report.imported), already there \(report.skipped)")
   }
 }

@@ -1,3 +1,4 @@
+import TerminalOutput
 import AgentCore
 import ArgumentParser
 import EnvironmentKit
@@ -12,17 +13,18 @@ struct ListEnvironments: AsyncParsableCommand {
   func run() async throws {
     let (registry, names) = try environments.load()
     let definitions = try names.map { try registry.definition($0) }
-    if output.json { return Terminal.write(JSONValue.array(definitions.map(\.summaryJSON)).serialized()) }
-    var table = Table(
-      ("NAME", .left), ("VERSION", .left), ("TRAIN", .right), ("VALIDATION", .right), ("TEST", .right),
-      ("TOOLS", .left), ("DESCRIPTION", .left))
+    if output.json { return Terminal.standardOutput.writeLine(JSONValue.array(definitions.map(\.summaryJSON)).serialized()) }
+    var table = TextTable([
+      .left("NAME"), .left("VERSION"), .right("TRAIN"), .right("VALIDATION"), .right("TEST"), .left("TOOLS"), .left("DESCRIPTION"),
+    ])
     for definition in definitions {
-      table.add(
+      table.add([
         definition.name, definition.version, definition.countText(.train), definition.countText(.validation),
         definition.countText(.test), definition.toolSchemas.map(\.name).joined(separator: ", "),
-        definition.description)
+        definition.description,
+      ])
     }
-    Terminal.write(table.text())
+    Terminal.standardOutput.writeLine(table.rendered(for: .standardOutput))
   }
 }
 

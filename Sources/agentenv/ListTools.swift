@@ -1,3 +1,4 @@
+import TerminalOutput
 import AgentCore
 import AgentTools
 import ArgumentParser
@@ -14,13 +15,15 @@ struct ListTools: AsyncParsableCommand {
   func run() async throws {
     let parts = try EnvironmentRegistry.builtin().parts
     let schemas = try parts.tools.keys.sorted().map { try parts.makeTool($0).schema }
-    if output.json { return Terminal.write(JSONValue.array(schemas.map(\.functionJSON)).serialized()) }
-    var table = Table(("NAME", .left), ("ARGUMENTS", .left), ("DESCRIPTION", .left))
+    if output.json { return Terminal.standardOutput.writeLine(JSONValue.array(schemas.map(\.functionJSON)).serialized()) }
+    var table = TextTable([
+      .left("NAME"), .left("ARGUMENTS"), .left("DESCRIPTION"),
+    ])
     for schema in schemas {
       let arguments = schema.parameters["properties"]?.objectValue?.keys.joined(separator: ", ") ?? ""
-      table.add(schema.name, arguments, schema.description)
+      table.add([schema.name, arguments, schema.description])
     }
-    Terminal.write(table.text())
+    Terminal.standardOutput.writeLine(table.rendered(for: .standardOutput))
   }
 }
 

@@ -1,3 +1,4 @@
+import TerminalOutput
 import AgentCore
 import ArgumentParser
 import TrajectoryStore
@@ -14,17 +15,18 @@ struct ListTrajectories: AsyncParsableCommand {
     var filter = selection.filter
     filter.newestFirst = true
     let summaries = try await store.open().list(filter)
-    if output.json { return summaries.forEach { Terminal.write($0.json.serialized()) } }
-    var table = Table(
-      ("ID", .left), ("ENVIRONMENT", .left), ("SPLIT", .left), ("TASK", .left), ("TURNS", .right), ("RETURN", .right),
-      ("END", .left), ("STARTED", .left))
+    if output.json { return summaries.forEach { Terminal.standardOutput.writeLine($0.json.serialized()) } }
+    var table = TextTable([
+      .left("ID"), .left("ENVIRONMENT"), .left("SPLIT"), .left("TASK"), .right("TURNS"), .right("RETURN"), .left("END"), .left("STARTED"),
+    ])
     for summary in summaries {
       let end = summary.termination.map { "\($0.rawValue)\(summary.isSuccess == true ? " ✓" : "")" } ?? "open"
-      table.add(
+      table.add([
         summary.id, summary.environment, summary.split.rawValue, summary.task, "\(summary.turns)",
-        EpisodeText.number(summary.totalReturn), end, summary.startedAt)
+        EpisodeText.number(summary.totalReturn), end, summary.startedAt,
+      ])
     }
-    Terminal.write(summaries.isEmpty ? "no trajectories" : table.text())
+    Terminal.standardOutput.writeLine(summaries.isEmpty ? "no trajectories" : table.rendered(for: .standardOutput))
   }
 }
 

@@ -1,3 +1,4 @@
+import TerminalOutput
 import AgentCore
 import ArgumentParser
 import SessionEngine
@@ -36,28 +37,28 @@ struct Replay: AsyncParsableCommand {
       let report = await replayer.replay(try await store.find(id))
       counts[report.status, default: 0] += 1
       if output.json {
-        Terminal.write(report.json.serialized())
+        Terminal.standardOutput.writeLine(report.json.serialized())
       } else if report.status != .identical {
-        Terminal.write(describe(report))
+        Terminal.standardOutput.writeLine(describe(report))
       }
     }
     if !output.json {
-      Terminal.write(
+      Terminal.standardOutput.writeLine(
         ReplayReport.Status.allCases.map { "\($0.rawValue) \(counts[$0, default: 0])" }.joined(separator: ", "))
     }
     if verify && counts[.identical, default: 0] != ids.count { throw ExitCode(1) }
   }
 
   private func describe(_ report: ReplayReport) -> String {
-    let status = Terminal.styled(report.status.rawValue, report.status == .diverged ? .red : .yellow)
+    let status = Terminal.standardOutput.styled(report.status.rawValue, report.status == .diverged ? .red : .yellow)
     guard report.status == .diverged else {
-      return Terminal.harmless("\(report.id)  ") + "\(status)  \(report.replayed?.stringValue ?? "")"
+      return TerminalText.harmless("\(report.id)  ") + "\(status)  \(report.replayed?.stringValue ?? "")"
     }
     let place = report.turn.map { "turn \($0)" } ?? "before the first turn"
     return """
       \(report.id)  \(status)  \(place), \(report.field ?? "")
-        recorded  \(Terminal.harmless(report.recorded?.serialized() ?? ""))
-        replayed  \(Terminal.harmless(report.replayed?.serialized() ?? ""))
+        recorded  \(TerminalText.harmless(report.recorded?.serialized() ?? ""))
+        replayed  \(TerminalText.harmless(report.replayed?.serialized() ?? ""))
       """
   }
 }

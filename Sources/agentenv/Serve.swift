@@ -1,3 +1,4 @@
+import TerminalOutput
 import ArgumentParser
 import EnvironmentKit
 import EnvironmentServer
@@ -73,7 +74,7 @@ struct Serve: AsyncParsableCommand {
   }
 
   private func announce(port: Int) {
-    Terminal.write("listening on http://\(host.contains(":") ? "[\(host)]" : host):\(port)")
+    Terminal.standardOutput.writeLine("listening on http://\(host.contains(":") ? "[\(host)]" : host):\(port)")
   }
 }
 

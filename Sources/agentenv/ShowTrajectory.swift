@@ -1,3 +1,4 @@
+import TerminalOutput
 import ArgumentParser
 import TrajectoryStore
 
@@ -12,6 +13,6 @@ struct ShowTrajectory: AsyncParsableCommand {
 
   func run() async throws {
     let trajectory = try await store.open().find(id)
-    Terminal.write(output.json ? trajectory.json.serialized() : EpisodeText.text(trajectory))
+    Terminal.standardOutput.writeLine(output.json ? trajectory.json.serialized() : EpisodeText.text(trajectory))
   }
 }

@@ -1,3 +1,4 @@
+import TerminalOutput
 import AgentCore
 import TrajectoryStore
 

@@ -1,3 +1,4 @@
+import TerminalOutput
 import AgentCore
 
 /// A point of a curve: a step and a value.

@@ -1,3 +1,4 @@
+import TerminalOutput
 import AgentCore
 
 /// Sample episodes, turn by turn: what the policy wrote, what it got back, what it was credited with.

@@ -1,3 +1,4 @@
+import TerminalOutput
 import AgentCore
 
 /// The top of a report: what ran, what came of it, what stands out.
