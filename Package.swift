@@ -129,7 +129,8 @@ let package = Package(
     tests("ModelHub"),
     tests("Rollouts", also: ["BuiltinEnvironments"], resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "RunReportsTests", dependencies: ["RunReports", "TerminalOutput", "TrajectoryStore"], exclude: ["requirements.txt"]),
+      name: "RunReportsTests", dependencies: ["RunReports", "TerminalOutput", "TrajectoryStore"],
+      exclude: ["requirements.txt"]),
     tests("PolicyOptimization", also: ["BuiltinEnvironments"], resources: [.copy("Fixtures")]),
     .testTarget(name: "CommandTests", dependencies: ["agentenv", "agentrl", "AgentCore"]),
   ]

@@ -53,7 +53,10 @@ public struct RunProgress: Sendable, Equatable {
         ([label, bar.map { $0.done + $0.open }, count].compactMap { $0 } + fields.map { "\($0.name) \($0.value)" })
         .joined(separator: "  ")
     }
-    let head = [Terminal.Style.bold.applied(to: label), bar.map { Terminal.Style.cyan.applied(to: $0.done) + Terminal.Style.dim.applied(to: $0.open) }, count].compactMap { $0 }
+    let head = [
+      Terminal.Style.bold.applied(to: label),
+      bar.map { Terminal.Style.cyan.applied(to: $0.done) + Terminal.Style.dim.applied(to: $0.open) }, count,
+    ].compactMap { $0 }
     return (head + fields.map { "\(Terminal.Style.dim.applied(to: $0.name)) \($0.value)" }).joined(separator: "  ")
   }
 

@@ -1,9 +1,9 @@
-import TerminalOutput
 import AgentCore
 import AgentTools
 import ArgumentParser
 import BuiltinEnvironments
 import EnvironmentKit
+import TerminalOutput
 
 /// `agentenv tool NAME --args JSON`
 struct CallTool: AsyncParsableCommand {
@@ -33,7 +33,8 @@ struct CallTool: AsyncParsableCommand {
     let tool = try EnvironmentRegistry.builtin().parts.makeTool(name)
     let result = try await ToolRegistry([tool]).call(
       ToolCall(id: "call_0", name: tool.schema.name, arguments: arguments), deadline: .now + .seconds(timeout))
-    Terminal.standardOutput.writeLine(output.json ? result.commandJSON.serialized() : TerminalText.harmless(result.content))
+    Terminal.standardOutput.writeLine(
+      output.json ? result.commandJSON.serialized() : TerminalText.harmless(result.content))
     if result.status != .ok { throw ExitCode(1) }
   }
 }

@@ -1,7 +1,7 @@
-import TerminalOutput
 import ArgumentParser
 import EnvironmentKit
 import Foundation
+import TerminalOutput
 
 /// An error of the command line itself: what was asked for does not exist or makes no sense together.
 struct UsageError: Error, CustomStringConvertible {

@@ -1,9 +1,9 @@
-import TerminalOutput
 import AgentCore
 import ArgumentParser
 import BuiltinEnvironments
 import EnvironmentKit
 import SessionEngine
+import TerminalOutput
 
 /// `agentenv describe ENV`
 struct Describe: AsyncParsableCommand {
@@ -51,7 +51,10 @@ struct Describe: AsyncParsableCommand {
         + "\(limits.maxObservationCharacters) characters a message",
     ]
     for tool in definition.toolSchemas {
-      lines += ["", "tool \(Terminal.standardOutput.styled(tool.name, .cyan))  \(tool.description)", tool.parameters.serialized()]
+      lines += [
+        "", "tool \(Terminal.standardOutput.styled(tool.name, .cyan))  \(tool.description)",
+        tool.parameters.serialized(),
+      ]
     }
     if let example {
       lines += ["", "an episode begins like this (\(example.task.split.rawValue) task \(example.task.id)):", ""]

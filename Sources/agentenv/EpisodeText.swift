@@ -1,5 +1,5 @@
-import TerminalOutput
 import AgentCore
+import TerminalOutput
 
 /// An episode for people: turn by turn, who said what, what the tools answered, what it was worth.
 enum EpisodeText {
@@ -64,8 +64,12 @@ enum EpisodeText {
   }
 
   private static func end(_ trajectory: Trajectory) -> String {
-    guard let outcome = trajectory.outcome else { return "\n" + Terminal.standardOutput.styled("── still open", .yellow) }
-    let verdict = outcome.isSuccess ? Terminal.standardOutput.styled("success", .green) : Terminal.standardOutput.styled("no success", .red)
+    guard let outcome = trajectory.outcome else {
+      return "\n" + Terminal.standardOutput.styled("── still open", .yellow)
+    }
+    let verdict =
+      outcome.isSuccess
+      ? Terminal.standardOutput.styled("success", .green) : Terminal.standardOutput.styled("no success", .red)
     return """
 
       \(Terminal.standardOutput.styled("── \(outcome.termination.rawValue)", .bold)), \(verdict), outcome reward \

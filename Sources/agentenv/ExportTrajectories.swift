@@ -1,6 +1,6 @@
-import TerminalOutput
 import ArgumentParser
 import Foundation
+import TerminalOutput
 import TrajectoryStore
 
 /// `agentenv trajectories export`

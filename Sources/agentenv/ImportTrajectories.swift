@@ -1,7 +1,7 @@
-import TerminalOutput
 import AgentCore
 import ArgumentParser
 import Foundation
+import TerminalOutput
 import TrajectoryStore
 
 /// `agentenv trajectories import FILE`

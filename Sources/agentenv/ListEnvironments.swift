@@ -1,7 +1,7 @@
-import TerminalOutput
 import AgentCore
 import ArgumentParser
 import EnvironmentKit
+import TerminalOutput
 
 /// `agentenv list`
 struct ListEnvironments: AsyncParsableCommand {
@@ -13,9 +13,12 @@ struct ListEnvironments: AsyncParsableCommand {
   func run() async throws {
     let (registry, names) = try environments.load()
     let definitions = try names.map { try registry.definition($0) }
-    if output.json { return Terminal.standardOutput.writeLine(JSONValue.array(definitions.map(\.summaryJSON)).serialized()) }
+    if output.json {
+      return Terminal.standardOutput.writeLine(JSONValue.array(definitions.map(\.summaryJSON)).serialized())
+    }
     var table = TextTable([
-      .left("NAME"), .left("VERSION"), .right("TRAIN"), .right("VALIDATION"), .right("TEST"), .left("TOOLS"), .left("DESCRIPTION"),
+      .left("NAME"), .left("VERSION"), .right("TRAIN"), .right("VALIDATION"), .right("TEST"), .left("TOOLS"),
+      .left("DESCRIPTION"),
     ])
     for definition in definitions {
       table.add([

@@ -1,10 +1,10 @@
-import TerminalOutput
 import AgentCore
 import AgentTools
 import ArgumentParser
 import BuiltinEnvironments
 import Configuration
 import EnvironmentKit
+import TerminalOutput
 
 /// `agentenv tools`
 struct ListTools: AsyncParsableCommand {
@@ -15,7 +15,9 @@ struct ListTools: AsyncParsableCommand {
   func run() async throws {
     let parts = try EnvironmentRegistry.builtin().parts
     let schemas = try parts.tools.keys.sorted().map { try parts.makeTool($0).schema }
-    if output.json { return Terminal.standardOutput.writeLine(JSONValue.array(schemas.map(\.functionJSON)).serialized()) }
+    if output.json {
+      return Terminal.standardOutput.writeLine(JSONValue.array(schemas.map(\.functionJSON)).serialized())
+    }
     var table = TextTable([
       .left("NAME"), .left("ARGUMENTS"), .left("DESCRIPTION"),
     ])

@@ -1,6 +1,6 @@
-import TerminalOutput
 import AgentCore
 import ArgumentParser
+import TerminalOutput
 import TrajectoryStore
 
 /// `agentenv trajectories ls`
@@ -17,7 +17,8 @@ struct ListTrajectories: AsyncParsableCommand {
     let summaries = try await store.open().list(filter)
     if output.json { return summaries.forEach { Terminal.standardOutput.writeLine($0.json.serialized()) } }
     var table = TextTable([
-      .left("ID"), .left("ENVIRONMENT"), .left("SPLIT"), .left("TASK"), .right("TURNS"), .right("RETURN"), .left("END"), .left("STARTED"),
+      .left("ID"), .left("ENVIRONMENT"), .left("SPLIT"), .left("TASK"), .right("TURNS"), .right("RETURN"), .left("END"),
+      .left("STARTED"),
     ])
     for summary in summaries {
       let end = summary.termination.map { "\($0.rawValue)\(summary.isSuccess == true ? " ✓" : "")" } ?? "open"

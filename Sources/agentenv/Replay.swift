@@ -1,7 +1,7 @@
-import TerminalOutput
 import AgentCore
 import ArgumentParser
 import SessionEngine
+import TerminalOutput
 import TrajectoryStore
 
 /// `agentenv replay ID…|--all [--verify]`

@@ -1,9 +1,9 @@
-import TerminalOutput
 import ArgumentParser
 import EnvironmentKit
 import EnvironmentServer
 import Logging
 import ServiceLifecycle
+import TerminalOutput
 import TrajectoryStore
 
 /// `agentenv serve`

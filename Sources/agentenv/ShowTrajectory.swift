@@ -1,5 +1,5 @@
-import TerminalOutput
 import ArgumentParser
+import TerminalOutput
 import TrajectoryStore
 
 /// `agentenv trajectories show ID`

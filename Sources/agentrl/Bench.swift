@@ -1,10 +1,10 @@
-import TerminalOutput
 import AgentCore
 import ArgumentParser
 import Glibc
 import PolicyOptimization
 import Rollouts
 import RunReports
+import TerminalOutput
 
 /// Measures speed on this machine.
 struct Bench: ParsableCommand {

@@ -1,4 +1,3 @@
-import TerminalOutput
 import AgentCore
 import ArgumentParser
 import BuiltinEnvironments
@@ -8,6 +7,7 @@ import PolicyOptimization
 import Rollouts
 import RunReports
 import SessionEngine
+import TerminalOutput
 
 /// A conversation with a policy, with an environment's tools or without.
 struct Chat: AsyncParsableCommand {

@@ -1,9 +1,9 @@
-import TerminalOutput
 import AgentCore
 import ArgumentParser
 import Foundation
 import LanguageModel
 import RunReports
+import TerminalOutput
 
 /// What this machine gives the trainer.
 struct Doctor: ParsableCommand {

@@ -1,4 +1,3 @@
-import TerminalOutput
 import AgentCore
 import ArgumentParser
 import BuiltinEnvironments
@@ -6,6 +5,7 @@ import EnvironmentKit
 import PolicyOptimization
 import Rollouts
 import RunReports
+import TerminalOutput
 
 /// Measures a policy on tasks of an environment.
 struct Evaluate: AsyncParsableCommand {
@@ -49,7 +49,9 @@ struct Evaluate: AsyncParsableCommand {
     if json { return print(result.json.serialized()) }
     var table = TextTable([.left("\(env), \(split)"), .right("")])
     table.add(["success", NumberText.percent(result.successRate)])
-    table.add(["95% interval", "\(NumberText.percent(result.interval.low)) – \(NumberText.percent(result.interval.high))"])
+    table.add([
+      "95% interval", "\(NumberText.percent(result.interval.low)) – \(NumberText.percent(result.interval.high))",
+    ])
     table.add(["mean return", NumberText.fixed(result.meanReturn, 3)])
     table.add(["mean turns", NumberText.fixed(result.meanTurns, 2)])
     table.add(["tool calls per episode", NumberText.fixed(result.toolCallsPerEpisode, 2)])

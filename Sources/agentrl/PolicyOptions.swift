@@ -7,7 +7,9 @@ import Rollouts
 
 /// `--policy` and how many threads it may use.
 struct PolicyOptions: ParsableArguments {
-  @Option(help: "A folder with safetensors, config.json and tokenizer.json, a checkpoint or folder of a run, or a .gguf file.")
+  @Option(
+    help: "A folder with safetensors, config.json and tokenizer.json, a checkpoint or folder of a run, or a .gguf file."
+  )
   var policy: String
 
   @Option(help: "Compute threads (default: every core).")
@@ -18,7 +20,8 @@ struct PolicyOptions: ParsableArguments {
 
 /// Which environment, and what is set in it.
 struct EnvironmentOptions: ParsableArguments {
-  @Option(name: .customLong("env-option"), help: "Set an option of the environment: --env-option digits=2 (repeatable).")
+  @Option(
+    name: .customLong("env-option"), help: "Set an option of the environment: --env-option digits=2 (repeatable).")
   var environmentOptions: [String] = []
 
   func selection(_ name: String) throws -> EnvironmentSelection {

@@ -1,9 +1,9 @@
-import TerminalOutput
 import ArgumentParser
 import Foundation
 import ModelHub
 import RunReports
 import Synchronization
+import TerminalOutput
 
 /// Fetches a model from a hub.
 struct Pull: AsyncParsableCommand {

@@ -1,7 +1,7 @@
-import TerminalOutput
 import AgentCore
 import PolicyOptimization
 import RunReports
+import TerminalOutput
 
 /// What a person sees at the end of a run: success before and after, where things are, and what to do next.
 struct TrainingTable {
@@ -9,7 +9,10 @@ struct TrainingTable {
   let summary: RunSummary
 
   var text: String {
-    var table = TextTable([.left("held-out \(run.recipe.evaluation.split.rawValue) tasks"), .right("success"), .right("95% interval"), .right("return"), .right("turns")])
+    var table = TextTable([
+      .left("held-out \(run.recipe.evaluation.split.rawValue) tasks"), .right("success"), .right("95% interval"),
+      .right("return"), .right("turns"),
+    ])
     if let before = summary.before { table.add(row("before reinforcement learning", before)) }
     table.add(row("after \(summary.steps) steps", summary.after.json))
     let folder = run.folder.path

@@ -30,8 +30,9 @@ struct RolloutCollector: Sendable {
       let groupID = "s\(padded(step, 6))-g\(padded(group, 3))\(idSuffix)"
       return (0..<settings.groupSize).map { member in
         EpisodePlan(
-          id: "\(groupID)-m\(padded(member, 3))", groupID: groupID, environment: environment, 
-          task: .index(.train, taskOrder.index(firstTask + group)), sessionSeed: sessionSeed(step, group), samplingSeed: seed,
+          id: "\(groupID)-m\(padded(member, 3))", groupID: groupID, environment: environment,
+          task: .index(.train, taskOrder.index(firstTask + group)), sessionSeed: sessionSeed(step, group),
+          samplingSeed: seed,
           coordinates: [step, group, member])
       }
     }

@@ -1,7 +1,7 @@
-import TerminalOutput
 import AgentCore
 import Rollouts
 import RunReports
+import TerminalOutput
 
 extension TrainingRun {
   /// Imitates recorded oracle episodes until the recipe's stop; nothing if the recipe has no warm-up or it is done.

@@ -93,7 +93,8 @@ public actor TrainingRun {
         maxTurnTokens: recipe.rollout.maxTurnTokens, maxEpisodeTokens: recipe.rollout.maxEpisodeTokens),
       taskOrder: taskOrder, seed: recipe.seed, idSuffix: progress.attempt > 0 ? "-r\(progress.attempt)" : "")
     metrics = try MetricsLog(path: folder.metrics)
-    tensorBoard = try TensorBoardWriter(folder: folder.path, resumingAt: progress.attempt > 0 ? progress.completedSteps + 1 : nil)
+    tensorBoard = try TensorBoardWriter(
+      folder: folder.path, resumingAt: progress.attempt > 0 ? progress.completedSteps + 1 : nil)
   }
 
   // MARK: What the phases share

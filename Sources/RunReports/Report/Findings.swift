@@ -1,5 +1,5 @@
-import TerminalOutput
 import AgentCore
+import TerminalOutput
 import TrajectoryStore
 
 /// Something that a reader of a run should know first.

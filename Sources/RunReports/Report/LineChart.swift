@@ -1,5 +1,5 @@
-import TerminalOutput
 import AgentCore
+import TerminalOutput
 
 /// A point of a curve: a step and a value.
 struct ChartPoint: Equatable {

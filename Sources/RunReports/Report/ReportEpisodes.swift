@@ -1,5 +1,5 @@
-import TerminalOutput
 import AgentCore
+import TerminalOutput
 
 /// Sample episodes, turn by turn: what the policy wrote, what it got back, what it was credited with.
 struct ReportEpisodes {

@@ -1,5 +1,5 @@
-import TerminalOutput
 import AgentCore
+import TerminalOutput
 
 /// The top of a report: what ran, what came of it, what stands out.
 struct ReportHeader {
