@@ -29,15 +29,15 @@ enum EpisodeText {
 
   private static func header(_ trajectory: Trajectory) -> String {
     let task = trajectory.task
+    let name = Terminal.standardOutput.styled("trajectory \(TerminalText.harmless(trajectory.id))", .bold)
     var lines = [
-      "\(Terminal.standardOutput.styled("trajectory \(trajectory.id)", .bold))  \(trajectory.environment.name) "
-        + trajectory.environment.version,
+      "\(trajectory.environment.name) \(trajectory.environment.version)",
       "task \(task.id) (\(task.split.rawValue)\(task.category.isEmpty ? "" : ", \(task.category)")), seed "
         + "\(trajectory.seed)",
     ]
     if let group = trajectory.groupID { lines.append("group \(group)") }
     if let policy = trajectory.policy { lines.append("policy \(policy.name), version \(policy.version)") }
-    return TerminalText.harmless(lines.joined(separator: "\n")) + "\n"
+    return "\(name)  " + TerminalText.harmless(lines.joined(separator: "\n")) + "\n"
   }
 
   private static func turn(_ turn: Turn) -> String {
