@@ -16,7 +16,8 @@ struct Describe: AsyncParsableCommand {
 
   func run() async throws {
     var registry = try EnvironmentRegistry.builtin()
-    let definition = try registry.definition(try registry.resolve(environment))
+    let name = try registry.resolve(environment)
+    let definition = try registry.definition(name)
     let example = try await example(of: definition)
     Terminal.standardOutput.writeLine(output.json ? json(definition, example).serialized() : text(definition, example))
   }
