@@ -6,15 +6,12 @@ import PackageDescription
 
 /// Our C kernels are always optimised, in debug builds too: tests then run the code that users run.
 let kernelSettings: [CSetting] = [
-  .unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno", "-mprefer-vector-width=512"])
+  .unsafeFlags(["-O3", "-ffp-contract=off", "-fno-math-errno"])
 ]
 
 func tests(_ target: String, also dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
   .testTarget(
-    name: "\(target)Tests",
-    dependencies: [.target(name: target)] + dependencies,
-    exclude: [],
-    resources: resources)
+    name: "\(target)Tests", dependencies: [.target(name: target)] + dependencies, resources: resources)
 }
 
 let package = Package(
@@ -49,6 +46,8 @@ let package = Package(
       exclude: ["README.md"]),
     .target(name: "Configuration", dependencies: ["AgentCore", "Yams"], exclude: ["README.md"]),
 
+    .target(name: "TerminalOutput", exclude: ["README.md"]),
+
     // Tools, environments, sessions and their record.
     .target(
       name: "AgentTools", dependencies: ["AgentCore", "BigInt"], path: "tools",
@@ -76,26 +75,28 @@ let package = Package(
     .target(
       name: "EnvironmentServer",
       dependencies: [
-        "SessionEngine",
-        .product(name: "Hummingbird", package: "hummingbird"),
+        "SessionEngine", "Tokenization",
+        // The server stack has a module `Configuration` of its own.
+        .product(name: "Hummingbird", package: "hummingbird", moduleAliases: ["Configuration": "SwiftConfiguration"]),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOWebSocket", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
-      ]),
+      ], exclude: ["README.md"]),
 
     // The policy: text to tokens, tokens to log-probabilities and gradients.
     .target(name: "Tokenization", dependencies: ["AgentCore"], exclude: ["README.md"]),
-    .target(name: "CKernels", cSettings: kernelSettings),
-    .target(name: "LanguageModel", dependencies: ["AgentCore", "CKernels"]),
+    .target(name: "CKernels", exclude: ["README.md"], cSettings: kernelSettings),
+    .target(name: "LanguageModel", dependencies: ["AgentCore", "CKernels"], exclude: ["README.md"]),
     .target(name: "ModelHub", dependencies: ["AgentCore", "CCurl", "COpenSSL"], exclude: ["README.md"]),
 
     // Learning.
     .target(
       name: "Rollouts", dependencies: ["LanguageModel", "Tokenization", "SessionEngine"], exclude: ["README.md"]),
-    .target(name: "RunReports", dependencies: ["AgentCore", "TrajectoryStore"], exclude: ["README.md"]),
+    .target(
+      name: "RunReports", dependencies: ["AgentCore", "TerminalOutput", "TrajectoryStore"], exclude: ["README.md"]),
     .target(
       name: "PolicyOptimization", dependencies: ["Rollouts", "RunReports", "TrajectoryStore", "Configuration"],
       exclude: ["README.md"]),
@@ -104,13 +105,13 @@ let package = Package(
     .executableTarget(
       name: "agentenv",
       dependencies: [
-        "BuiltinEnvironments", "EnvironmentServer", "LanguageModel",
+        "BuiltinEnvironments", "EnvironmentServer", "TerminalOutput",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "agentrl",
       dependencies: [
-        "BuiltinEnvironments", "ModelHub", "PolicyOptimization", "RunReports",
+        "BuiltinEnvironments", "ModelHub", "PolicyOptimization", "RunReports", "TerminalOutput",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], exclude: ["README.md"]),
 
@@ -120,12 +121,16 @@ let package = Package(
     tests("EnvironmentKit", also: ["BuiltinEnvironments"]),
     tests("TrajectoryStore", also: [.product(name: "GRDB", package: "GRDB.swift")]),
     tests("SessionEngine", also: ["BuiltinEnvironments"]),
-    tests("EnvironmentServer", also: ["BuiltinEnvironments"]),
+    .testTarget(
+      name: "EnvironmentServerTests", dependencies: ["agentenv", "BuiltinEnvironments", "EnvironmentServer"],
+      exclude: ["openenv_client.py", "requirements.txt"]),
     tests("Tokenization", resources: [.copy("Fixtures")]),
     tests("LanguageModel", also: ["CKernels"], resources: [.copy("Fixtures")]),
     tests("ModelHub"),
     tests("Rollouts", also: ["BuiltinEnvironments"], resources: [.copy("Fixtures")]),
-    tests("RunReports", also: ["TrajectoryStore"]),
+    .testTarget(
+      name: "RunReportsTests", dependencies: ["RunReports", "TerminalOutput", "TrajectoryStore"],
+      exclude: ["requirements.txt"]),
     tests("PolicyOptimization", also: ["BuiltinEnvironments"], resources: [.copy("Fixtures")]),
     .testTarget(name: "CommandTests", dependencies: ["agentenv", "agentrl", "AgentCore"]),
   ]

@@ -1,4 +1,6 @@
 // Scores of rows of logits and the primitives of sampling.
+#include <math.h>
+
 #include "pool.h"
 
 typedef struct {
@@ -41,6 +43,11 @@ void ck_score_rows_backward(ck_pool *pool, float *logits, const ck_score *scores
 
 ck_score ck_score_row(const ck_pool *pool, const float *logits, size_t width, int32_t token, float temperature) {
   return ck_pool_table(pool)->score(logits, width, token, temperature);
+}
+
+float ck_log_probability(const ck_score *score, float logit, float temperature) {
+  const float inverse = 1.0f / temperature;
+  return (float)((double)(logit * inverse - score->maximum) - log(score->normalizer));
 }
 
 int32_t ck_argmax(const ck_pool *pool, const float *logits, size_t width) {

@@ -85,7 +85,7 @@ public actor ToolEnvironment: Environment {
     stateKey.append(turn)
     var components = RewardComponents()
     for part in design.turnRewards {
-      components[part.name] = part.weight * (try await part.reward.score(turn, in: episode))
+      components[part.name] = weighted(part.weight, try await part.reward.score(turn, in: episode))
     }
     self.episode = episode
     var outcome: Outcome?
@@ -100,7 +100,7 @@ public actor ToolEnvironment: Environment {
     var isSuccess = termination == .answered
     for part in design.outcomeRewards {
       let score = try await part.reward.score(episode)
-      components[part.name] = part.weight * score
+      components[part.name] = weighted(part.weight, score)
       if part.decidesSuccess && score < 1 { isSuccess = false }
     }
     return Outcome(
@@ -111,6 +111,9 @@ public actor ToolEnvironment: Environment {
   private func state(of episode: Episode) -> EnvironmentState {
     EnvironmentState(stateKey: stateKey.digest, progress: design.progress?.progress(of: episode))
   }
+
+  /// A penalty that does not apply is 0, not the −0 that IEEE arithmetic makes of −0.1 · 0.
+  private func weighted(_ weight: Double, _ score: Double) -> Double { weight * score + 0 }
 
   private func shortened(_ text: String) -> String {
     let limit = design.limits.maxObservationCharacters

@@ -39,13 +39,9 @@ enum Main {
       return 0
     }
     let isUsage = code == .validationFailure
-    let text = isUsage ? AgentRL.fullMessage(for: error) : "agentrl: \(describe(error))"
+    let text = isUsage ? AgentRL.fullMessage(for: error) : "agentrl: \(error)"
     FileHandle.standardError.write(Data((text + "\n").utf8))
     return isUsage || error is ConfigurationError || error is UsageError ? 2 : 1
-  }
-
-  private static func describe(_ error: any Error) -> String {
-    error is any CustomStringConvertible ? "\(error)" : error.localizedDescription
   }
 }
 

@@ -4,6 +4,7 @@ import Glibc
 import PolicyOptimization
 import Rollouts
 import RunReports
+import TerminalOutput
 
 /// Measures speed on this machine.
 struct Bench: ParsableCommand {

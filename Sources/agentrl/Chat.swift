@@ -7,6 +7,7 @@ import PolicyOptimization
 import Rollouts
 import RunReports
 import SessionEngine
+import TerminalOutput
 
 /// A conversation with a policy, with an environment's tools or without.
 struct Chat: AsyncParsableCommand {

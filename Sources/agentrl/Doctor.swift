@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import LanguageModel
 import RunReports
+import TerminalOutput
 
 /// What this machine gives the trainer.
 struct Doctor: ParsableCommand {

@@ -5,6 +5,7 @@ import EnvironmentKit
 import PolicyOptimization
 import Rollouts
 import RunReports
+import TerminalOutput
 
 /// Measures a policy on tasks of an environment.
 struct Evaluate: AsyncParsableCommand {

@@ -21,8 +21,7 @@ struct PolicyOptions: ParsableArguments {
 /// Which environment, and what is set in it.
 struct EnvironmentOptions: ParsableArguments {
   @Option(
-    name: .customLong("env-option"),
-    help: "Set an option of the environment: --env-option digits=2 (repeatable).")
+    name: .customLong("env-option"), help: "Set an option of the environment: --env-option digits=2 (repeatable).")
   var environmentOptions: [String] = []
 
   func selection(_ name: String) throws -> EnvironmentSelection {

@@ -3,6 +3,7 @@ import Foundation
 import ModelHub
 import RunReports
 import Synchronization
+import TerminalOutput
 
 /// Fetches a model from a hub.
 struct Pull: AsyncParsableCommand {

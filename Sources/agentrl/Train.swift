@@ -21,7 +21,7 @@ struct Train: AsyncParsableCommand {
   @Option(name: .customLong("set"), help: "Change a key: --set training.steps=10 (repeatable).")
   var assignments: [String] = []
 
-  @Option(help: "Where to put the run (default: runs/NAME-seedSEED).")
+  @Option(help: "Where to put the run (default: runs/NAME-seedSEED, with a number if that is taken).")
   var output: String?
 
   @Option(help: "Continue the run in this folder from its newest checkpoint.")
@@ -67,8 +67,19 @@ struct Train: AsyncParsableCommand {
       return try await TrainingRun.resume(RunFolder(resume), environments: environments, watch: console.show)
     }
     let recipe = try Recipe(file: recipe ?? "", assignments: assignments)
-    let folder = RunFolder(output ?? "runs/\(recipe.name)-seed\(recipe.seed)")
+    let folder = RunFolder(output ?? Self.freeFolder("runs/\(recipe.name)-seed\(recipe.seed)"))
     console.note("run \(folder.path): \(recipe.name), seed \(recipe.seed), \(recipe.credit.estimator)")
     return try await TrainingRun.start(recipe, in: folder, environments: environments, watch: console.show)
+  }
+
+  /// The path itself, or with the first number behind it that is not taken: a second run never disturbs the first.
+  private static func freeFolder(_ path: String) -> String {
+    var candidate = path
+    var number = 1
+    while FileManager.default.fileExists(atPath: candidate) {
+      number += 1
+      candidate = "\(path)-\(number)"
+    }
+    return candidate
   }
 }

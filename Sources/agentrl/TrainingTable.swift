@@ -1,6 +1,7 @@
 import AgentCore
 import PolicyOptimization
 import RunReports
+import TerminalOutput
 
 /// What a person sees at the end of a run: success before and after, where things are, and what to do next.
 struct TrainingTable {

@@ -99,6 +99,17 @@ import Testing
     }
   }
 
+  @Test("training memory that was given back is taken again, with the same result")
+  func releasedMemory() throws {
+    var random = RandomStream(seed: 6, purpose: "release")
+    let model = Transformer.randomlyInitialized(Self.configuration, seed: 2, threads: threads)
+    let batch = batch(&random)
+    #expect(batch.rowCount == 6 + 3 * 4)
+    let first = try model.scoreForTraining(batch)
+    model.releaseTrainingMemory()
+    #expect(try model.scoreForTraining(batch) == first)
+  }
+
   @Test("a gradient that is not finite shows in the norm")
   func nonFiniteGradients() {
     let buffer = ParameterBuffer(configuration: Self.configuration)

@@ -50,14 +50,18 @@ import Testing
     let logits = Logits(rows: [row], threads: threads)
     let p = softmax(row, temperature: 0.8)
     let draws = 5_000
+    var agree = true
     var counts = [Int](repeating: 0, count: row.count)
     for index in 0..<draws {
       let token = try logits.sample(
         row: 0, SamplingParameters(temperature: 0.8), uniform: (Double(index) + 0.5) / Double(draws))
       counts[Int(token.id)] += 1
-      #expect(token.logprob == token.modelLogprob)
+      agree =
+        agree && token.logprob == token.modelLogprob
+        && token.modelLogprob == logits.logProbability(row: 0, token: token.id, temperature: 0.8)
     }
     // Inverse transform on a grid: each count is within one of its expectation, plus float rounding of the sums.
+    #expect(agree, "a drawn token's log-probability is what training computes")
     let largest = zip(counts, p).map { abs(Double($0) - $1 * Double(draws)) }.max() ?? 0
     #expect(largest < 1.5)
   }

@@ -154,6 +154,9 @@ void ck_score_rows_backward(ck_pool *pool, float *logits, const ck_score *scores
 /// The same score of a single row, on the calling thread.
 ck_score ck_score_row(const ck_pool *pool, const float *logits, size_t width, int32_t token, float temperature);
 
+/// log_probability of another token of the row that `score` belongs to, to the bit what ck_score_row gives for it.
+float ck_log_probability(const ck_score *score, float logit, float temperature);
+
 /// Index of the largest logit, the lowest index among equals; NaN never wins. -1 if all are NaN or width is 0.
 int32_t ck_argmax(const ck_pool *pool, const float *logits, size_t width);
 /// The token at which the cumulative weight exp(logits / T - maximum), in id order, passes uniform * normalizer.

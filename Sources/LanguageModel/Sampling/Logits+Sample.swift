@@ -20,7 +20,7 @@ extension Logits {
     if parameters.isUntruncated {
       let id = ck_draw(threads.pool, logits, vocabularySize, parameters.temperature, &score, uniform)
       guard id >= 0 else { throw .nonFiniteLogits(row: row) }
-      let logprob = logProbability(row: row, token: id, temperature: parameters.temperature)
+      let logprob = ck_log_probability(&score, logits[Int(id)], parameters.temperature)
       return SampledToken(id: id, logprob: logprob, modelLogprob: logprob)
     }
     return drawTruncated(row: row, parameters, score: score, uniform: uniform)

@@ -22,6 +22,9 @@ public struct TrainingBatch: Sendable {
     self.sequences = sequences
     self.temperature = temperature
   }
+
+  /// Rows that are computed: tokens up to the last scored one, shared beginnings counted once.
+  public var rowCount: Int { PackedRows(self).tokens.count }
 }
 
 /// Per sequence and scored position, in their order.

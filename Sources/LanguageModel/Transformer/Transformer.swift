@@ -20,7 +20,7 @@ public final class Transformer {
   let cacheLayout: PageLayout
   private let pagePool: PagePool
   let scratch = ForwardScratch()
-  let training = TrainingMemory()
+  private(set) var training = TrainingMemory()
   var logitsStorage = LogitsStorage(count: 0)
 
   /// A model over the given weights, which it keeps and shares with the caller.
@@ -78,6 +78,15 @@ public final class Transformer {
     }
     output.pack([(outputWeights(of: parameters), configuration.vocabularySize)], threads: threads)
     training.scored = nil
+  }
+
+  /// Gives the memory of activations and gradients' scratch back to the system; the next batch takes it again.
+  public func releaseTrainingMemory() { training = TrainingMemory() }
+
+  /// Bytes of activations that a scored batch keeps for each of its rows (`TrainingBatch.rowCount`).
+  public var activationBytesPerRow: Int {
+    let floats = 2 * configuration.width + configuration.qkvWidth + configuration.queryWidth
+    return 4 * configuration.layers * (floats + 2 * configuration.feedForwardWidth)
   }
 
   /// An empty cache for one sequence.

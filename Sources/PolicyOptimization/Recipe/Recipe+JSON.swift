@@ -46,7 +46,7 @@ extension WarmUp {
   var json: JSONValue {
     var fields: JSONObject = [
       "episodes": JSONValue(episodes), "epochs": JSONValue(epochs), "batch_episodes": JSONValue(batchEpisodes),
-      "learning_rate": .double(learningRate),
+      "learning_rate": .double(learningRate), "validate_every": JSONValue(validateEvery),
     ]
     fields["stop_at_success"] = stopAtSuccess.map(JSONValue.double)
     return .object(fields)

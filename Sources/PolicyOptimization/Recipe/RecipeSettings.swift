@@ -10,8 +10,10 @@ public struct WarmUp: Sendable, Equatable {
   /// Episodes per update.
   public var batchEpisodes: Int
   public var learningRate: Double
-  /// Stop after the epoch at which the success rate on validation tasks reaches this; nil runs all epochs.
+  /// Stop once the success rate on validation tasks reaches this; nil runs all epochs.
   public var stopAtSuccess: Double?
+  /// Updates between two such measurements.
+  public var validateEvery: Int
 
   init(_ section: ConfigurationSection) throws {
     var section = section
@@ -20,6 +22,7 @@ public struct WarmUp: Sendable, Equatable {
     batchEpisodes = try section.int("batch_episodes", default: 16, in: 1...4096)
     learningRate = try section.double("learning_rate", default: 1e-4, in: 0...1)
     stopAtSuccess = try section.optionalDouble("stop_at_success", in: 0...1)
+    validateEvery = try section.int("validate_every", default: 10, in: 1...1_000_000)
     try section.finish()
   }
 }

@@ -67,7 +67,7 @@ public actor PolicyLearner {
     let state = preparedState()
     state.gradients.zero()
     var totals = UpdateTotals()
-    for pack in packed(computed, limit: microbatchTokens, tokens: { $0.sequence.tokens.ids.count }) {
+    for pack in packed(computed, limit: microbatchTokens, tokens: { $0.sequence.tokens.ids }) {
       try accumulate(
         pack, objective: objective, temperature: temperature, extent: extent, into: state.gradients, totals: &totals)
     }
@@ -119,7 +119,7 @@ public actor PolicyLearner {
     let weight = 1 / Double(statistics.policyTokens)
     let state = preparedState()
     state.gradients.zero()
-    for pack in packed(demonstrations, limit: microbatchTokens, tokens: { $0.tokens.ids.count }) {
+    for pack in packed(demonstrations, limit: microbatchTokens, tokens: { $0.tokens.ids }) {
       let sequences = pack.map { sequence in
         TrainingSequence(tokens: sequence.tokens.ids, scored: sequence.turnRanges.flatMap(Array.init))
       }

@@ -44,18 +44,25 @@ extension BatchExtent {
   }
 }
 
-/// Packs items in their order into runs of at most `limit` tokens; an item that is larger goes alone.
-func packed<Item>(_ items: [Item], limit: Int, tokens: (Item) -> Int) -> [[Item]] {
+/// Packs items in their order into runs that cost at most `limit` tokens; an item that costs more goes alone.
+///
+/// What an item begins with as the one before it in its pack does is computed once, and counts once: the members of a
+/// group share their prompt.
+func packed<Item>(_ items: [Item], limit: Int, tokens: (Item) -> [Int32]) -> [[Item]] {
   var packs: [[Item]] = []
   var size = 0
+  var previous: [Int32] = []
   for item in items {
-    let count = tokens(item)
-    if packs.isEmpty || size + count > limit {
+    let ids = tokens(item)
+    let shared = zip(ids, previous).prefix { $0.0 == $0.1 }.count
+    if packs.isEmpty || size + ids.count - shared > limit {
       packs.append([])
-      size = 0
+      size = ids.count
+    } else {
+      size += ids.count - shared
     }
     packs[packs.count - 1].append(item)
-    size += count
+    previous = ids
   }
   return packs
 }

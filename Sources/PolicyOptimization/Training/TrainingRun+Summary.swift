@@ -1,5 +1,6 @@
 import AgentCore
 import RunReports
+import TerminalOutput
 
 /// What a run came to, as `summary.json` keeps it.
 public struct RunSummary: Sendable {

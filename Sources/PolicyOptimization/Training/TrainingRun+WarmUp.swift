@@ -1,6 +1,7 @@
 import AgentCore
 import Rollouts
 import RunReports
+import TerminalOutput
 
 extension TrainingRun {
   /// Imitates recorded oracle episodes until the recipe's stop; nothing if the recipe has no warm-up or it is done.
@@ -11,46 +12,55 @@ extension TrainingRun {
       language: policy.language, sessions: sessions, environment: environment, seed: recipe.seed,
       taskOrder: taskOrder, idSuffix: collector.idSuffix, budget: collector.budget)
     let demonstrations = try await recorder.record(count: settings.episodes)
-    for epoch in 0..<settings.epochs {
-      try await imitate(demonstrations, epoch: epoch, settings)
-      if let target = settings.stopAtSuccess, try await validates(target, epoch: epoch) { break }
-    }
+    try await imitate(demonstrations, settings)
     await learner.resetOptimizer()
     progress.isWarm = true
   }
 
-  /// One pass over the demonstrations in the epoch's own order.
-  private func imitate(_ demonstrations: [TokenSequence], epoch: Int, _ settings: WarmUp) async throws {
-    var order = Array(demonstrations.indices)
-    var stream = RandomStream(seed: recipe.seed, purpose: "warmup-order", epoch)
-    stream.shuffle(&order)
-    let updates = (order.count + settings.batchEpisodes - 1) / settings.batchEpisodes
-    for update in 0..<updates {
-      let started = ContinuousClock.now
-      let batch = order.dropFirst(update * settings.batchEpisodes).prefix(settings.batchEpisodes)
-      let statistics = try await learner.imitate(
-        batch.map { demonstrations[$0] }, learningRate: settings.learningRate)
-      progress.trainTokens += statistics.computedTokens
-      let seconds = started.duration(to: .now).seconds
-      try log(
-        [
-          "step": JSONValue(epoch * updates + update + 1), "phase": .string(RunPhase.warmup.rawValue),
-          "loss": .double(statistics.loss), "gradient_norm": .double(statistics.gradientNorm),
-          "learning_rate": .double(settings.learningRate), "policy_tokens": JSONValue(statistics.policyTokens),
-          "train_tokens_per_second": .double(Double(statistics.computedTokens) / max(seconds, 1e-9)),
-          "step_seconds": .double(seconds),
-        ], totalSteps: settings.epochs * updates)
+  /// Passes over the demonstrations, each in an order of its own, until the target or the last epoch.
+  private func imitate(_ demonstrations: [TokenSequence], _ settings: WarmUp) async throws {
+    let updates = (demonstrations.count + settings.batchEpisodes - 1) / settings.batchEpisodes
+    var taken = 0
+    for epoch in 0..<settings.epochs {
+      var order = Array(demonstrations.indices)
+      var stream = RandomStream(seed: recipe.seed, purpose: "warmup-order", epoch)
+      stream.shuffle(&order)
+      for start in stride(from: 0, to: order.count, by: settings.batchEpisodes) {
+        let batch = order[start..<min(start + settings.batchEpisodes, order.count)]
+        taken += 1
+        try await imitate(batch.map { demonstrations[$0] }, update: taken, of: settings.epochs * updates, settings)
+        if try await reachesTarget(settings, update: taken) { return }
+      }
     }
   }
 
-  private func validates(_ target: Double, epoch: Int) async throws -> Bool {
+  private func imitate(
+    _ batch: [TokenSequence], update: Int, of total: Int, _ settings: WarmUp
+  ) async throws {
+    let started = ContinuousClock.now
+    let statistics = try await learner.imitate(batch, learningRate: settings.learningRate)
+    progress.trainTokens += statistics.computedTokens
+    let seconds = started.duration(to: .now).seconds
+    try log(
+      [
+        "step": JSONValue(update), "phase": .string(RunPhase.warmup.rawValue), "loss": .double(statistics.loss),
+        "gradient_norm": .double(statistics.gradientNorm), "learning_rate": .double(settings.learningRate),
+        "policy_tokens": JSONValue(statistics.policyTokens),
+        "train_tokens_per_second": .double(Double(statistics.computedTokens) / max(seconds, 1e-9)),
+        "step_seconds": .double(seconds),
+      ], totalSteps: total)
+  }
+
+  private func reachesTarget(_ settings: WarmUp, update: Int) async throws -> Bool {
+    guard let target = settings.stopAtSuccess, update % settings.validateEvery == 0 else { return false }
     let result = try await evaluate(
-      label: "warmup-validation-e\(padded(epoch, 3))", split: .validation,
+      label: "warmup-validation-\(padded(update, 5))", split: .validation,
       count: recipe.evaluation.validationEpisodes)
+    guard result.successRate >= target else { return false }
     watch(
       .note(
-        "warm-up: epoch \(epoch + 1), success on \(result.episodes) validation tasks "
-          + NumberText.percent(result.successRate)))
-    return result.successRate >= target
+        "warm-up: stopped after \(update) updates at \(NumberText.percent(result.successRate)) success on "
+          + "\(result.episodes) validation tasks"))
+    return true
   }
 }

@@ -1,3 +1,5 @@
+import TerminalOutput
+
 /// A linear map from a range of values to a range of pixels, with round numbers to mark on it.
 struct ChartScale {
   let low: Double

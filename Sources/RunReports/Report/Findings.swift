@@ -1,4 +1,5 @@
 import AgentCore
+import TerminalOutput
 import TrajectoryStore
 
 /// Something that a reader of a run should know first.

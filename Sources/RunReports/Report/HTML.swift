@@ -1,3 +1,5 @@
+import TerminalOutput
+
 /// HTML text. Literal parts are markup; what is interpolated is shown as text, whatever it holds, unless it is `HTML`.
 ///
 ///     let item: HTML = "<li>\(recordedText)</li>"

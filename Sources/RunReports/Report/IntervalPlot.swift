@@ -1,3 +1,5 @@
+import TerminalOutput
+
 /// Success before and after on one axis from 0 to 100%, each with its 95% interval.
 enum IntervalPlot {
   static func html(_ results: [(name: String, result: EvaluationResult)]) -> HTML {

@@ -1,4 +1,5 @@
 import AgentCore
+import TerminalOutput
 
 /// A point of a curve: a step and a value.
 struct ChartPoint: Equatable {

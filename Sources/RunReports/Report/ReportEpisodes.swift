@@ -1,4 +1,5 @@
 import AgentCore
+import TerminalOutput
 
 /// Sample episodes, turn by turn: what the policy wrote, what it got back, what it was credited with.
 struct ReportEpisodes {

@@ -1,4 +1,5 @@
 import AgentCore
+import TerminalOutput
 
 /// The top of a report: what ran, what came of it, what stands out.
 struct ReportHeader {

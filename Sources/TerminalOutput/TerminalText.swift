@@ -38,6 +38,20 @@ public enum TerminalText {
     return String(result)
   }
 
+  /// The text with its lines, in which whatever else could steer a terminal is shown as `\u{1B}`.
+  public static func harmless(_ text: String) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      let isControl = scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
+      if isControl && scalar != "\n" && scalar != "\t" {
+        result.append(contentsOf: "\\u{\(String(scalar.value, radix: 16, uppercase: true))}".unicodeScalars)
+      } else {
+        result.append(scalar)
+      }
+    }
+    return String(result)
+  }
+
   /// The text cut to a number of columns; a cut text ends in `…`.
   public static func truncated(_ text: String, to columns: Int) -> String {
     guard width(text) > columns else { return text }

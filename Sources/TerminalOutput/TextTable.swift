@@ -48,7 +48,12 @@ public struct TextTable: Sendable {
       return text
     }
     let head = [line(columns.map(\.heading)), widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ")]
-    return (head.map { usesColour ? ANSI.dim($0) : $0 } + rows.map(line)).joined(separator: "\n")
+    return (head.map { usesColour ? Terminal.Style.dim.applied(to: $0) : $0 } + rows.map(line)).joined(separator: "\n")
+  }
+
+  /// The table as a terminal shows it best.
+  public func rendered(for terminal: Terminal) -> String {
+    rendered(maximumWidth: terminal.columns, usesColour: terminal.usesColour)
   }
 
   private func fittingWidths(_ maximum: Int?) -> [Int] {

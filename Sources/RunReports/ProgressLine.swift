@@ -1,3 +1,5 @@
+import TerminalOutput
+
 /// How far a run is, as the progress line shows it.
 public struct RunProgress: Sendable, Equatable {
   public var phase: RunPhase
@@ -51,8 +53,11 @@ public struct RunProgress: Sendable, Equatable {
         ([label, bar.map { $0.done + $0.open }, count].compactMap { $0 } + fields.map { "\($0.name) \($0.value)" })
         .joined(separator: "  ")
     }
-    let head = [ANSI.bold(label), bar.map { ANSI.accent($0.done) + ANSI.dim($0.open) }, count].compactMap { $0 }
-    return (head + fields.map { "\(ANSI.dim($0.name)) \($0.value)" }).joined(separator: "  ")
+    let head = [
+      Terminal.Style.bold.applied(to: label),
+      bar.map { Terminal.Style.cyan.applied(to: $0.done) + Terminal.Style.dim.applied(to: $0.open) }, count,
+    ].compactMap { $0 }
+    return (head + fields.map { "\(Terminal.Style.dim.applied(to: $0.name)) \($0.value)" }).joined(separator: "  ")
   }
 
   private func bar(width: Int) -> (done: String, open: String) {
@@ -93,13 +98,13 @@ public struct ProgressLine: ~Copyable {
     lastShown = now
     let line = progress.line(
       timeLeft: timeLeft(progress, now: now), columns: terminal.columns, usesColour: terminal.usesColour)
-    terminal.write(terminal.isTerminal ? ANSI.clearLine + line : line + "\n")
+    terminal.write(terminal.isTerminal ? Terminal.clearLine + line : line + "\n")
     isDrawn = terminal.isTerminal
   }
 
   /// Writes a line that stays, above the progress.
   public mutating func note(_ text: String) {
-    terminal.write((isDrawn ? ANSI.clearLine : "") + text + "\n")
+    terminal.write((isDrawn ? Terminal.clearLine : "") + text + "\n")
     isDrawn = false
   }
 

@@ -34,14 +34,39 @@ public struct Terminal: Sendable {
 
   /// Writes text. What cannot be written is lost: nobody is there to read it.
   public func write(_ text: String) {
-    try? RunFile.write(Array(text.utf8), to: descriptor, path: "standard output")
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if written < 0, errno == EINTR { continue }
+      guard written > 0 else { return }
+      bytes = bytes.dropFirst(written)
+    }
   }
+
+  /// Writes a line at once, also into a pipe.
+  public func writeLine(_ line: String) { write(line + "\n") }
+
+  // MARK: Colour
+
+  /// The few attributes in use.
+  public enum Style: String, Sendable {
+    case bold = "1"
+    case dim = "2"
+    case red = "31"
+    case green = "32"
+    case yellow = "33"
+    case blue = "34"
+    case cyan = "36"
+  }
+
+  /// Moves to the start of the line and clears it.
+  public static let clearLine = "\r\u{1B}[K"
+
+  /// The text with an attribute, where colour is wanted.
+  public func styled(_ text: String, _ style: Style) -> String { usesColour ? style.applied(to: text) : text }
 }
 
-/// The few terminal attributes in use.
-enum ANSI {
-  static let clearLine = "\r\u{1B}[K"
-  static func dim(_ text: String) -> String { "\u{1B}[2m\(text)\u{1B}[0m" }
-  static func bold(_ text: String) -> String { "\u{1B}[1m\(text)\u{1B}[0m" }
-  static func accent(_ text: String) -> String { "\u{1B}[36m\(text)\u{1B}[0m" }
+extension Terminal.Style {
+  /// The text between the codes that switch the attribute on and off.
+  public func applied(to text: String) -> String { "\u{1B}[\(rawValue)m\(text)\u{1B}[0m" }
 }
