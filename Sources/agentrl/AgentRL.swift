@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import EnvironmentKit
 import Foundation
 
 /// The trainer's command.
@@ -33,19 +34,31 @@ enum Main {
 
   private static func report(_ error: any Error) -> Int32 {
     if let code = error as? ExitCode { return code.rawValue }
-    let code = AgentRL.exitCode(for: error)
-    if code == .success {
+    switch AgentRL.exitCode(for: error) {
+    case .success:
       print(AgentRL.fullMessage(for: error))
       return 0
+    case .validationFailure:
+      writeError("\(AgentRL.message(for: error)) (see agentrl --help)")
+      return 2
+    default:
+      writeError("\(error)")
+      return isUsage(error) ? 2 : 1
     }
-    let isUsage = code == .validationFailure
-    let text = isUsage ? AgentRL.fullMessage(for: error) : "agentrl: \(error)"
-    FileHandle.standardError.write(Data((text + "\n").utf8))
-    return isUsage || error is ConfigurationError || error is UsageError ? 2 : 1
+  }
+
+  private static func isUsage(_ error: any Error) -> Bool {
+    if case .unknownEnvironment = error as? EnvironmentError { return true }
+    return error is ConfigurationError || error is UsageError
+  }
+
+  private static func writeError(_ message: String) {
+    let line = message.split(whereSeparator: \.isNewline).joined(separator: " ")
+    FileHandle.standardError.write(Data("agentrl: \(line)\n".utf8))
   }
 }
 
-/// A mistake in what was asked for, said in one line; the exit code is 2.
+/// A mistake in what was asked for; the exit code is 2.
 struct UsageError: Error, CustomStringConvertible {
   let description: String
 }

@@ -27,14 +27,22 @@ struct Tokenize: ParsableCommand {
       throw InputError(line: 1, reason: "the text is not valid UTF-8")
     }
     if decode {
-      let text = language.tokenizer.decode(try JSONValue(parsing: text).tokenIDs(line: 1))
-      return print(json ? (["text": .string(text)] as JSONValue).serialized() : text)
+      let decoded = language.tokenizer.decode(try record(text).tokenIDs(line: 1))
+      return print(json ? (["text": .string(decoded)] as JSONValue).serialized() : decoded)
     }
     let ids = language.tokenizer.encode(text, parseSpecial: special)
     if json {
       print((["token_ids": .array(ids.map { .int(Int64($0)) })] as JSONValue).serialized())
     } else {
       for id in ids { print("\(id)\t\(language.tokenizer.decode([id]).debugDescription)") }
+    }
+  }
+
+  private func record(_ text: String) throws -> JSONValue {
+    do {
+      return try JSONValue(parsing: text)
+    } catch {
+      throw InputError(line: 1, reason: "\(error)")
     }
   }
 }

@@ -68,8 +68,9 @@ struct Train: AsyncParsableCommand {
     }
     let recipe = try Recipe(file: recipe ?? "", assignments: assignments)
     let folder = RunFolder(output ?? Self.freeFolder("runs/\(recipe.name)-seed\(recipe.seed)"))
+    let run = try await TrainingRun.start(recipe, in: folder, environments: environments, watch: console.show)
     console.note("run \(folder.path): \(recipe.name), seed \(recipe.seed), \(recipe.credit.estimator)")
-    return try await TrainingRun.start(recipe, in: folder, environments: environments, watch: console.show)
+    return run
   }
 
   /// The path itself, or with the first number behind it that is not taken: a second run never disturbs the first.
