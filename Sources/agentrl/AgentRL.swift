@@ -41,6 +41,11 @@ enum Main {
     let isUsage = code == .validationFailure
     let text = isUsage ? AgentRL.fullMessage(for: error) : "agentrl: \(error)"
     FileHandle.standardError.write(Data((text + "\n").utf8))
-    return isUsage || error is ConfigurationError ? 2 : 1
+    return isUsage || error is ConfigurationError || error is UsageError ? 2 : 1
   }
+}
+
+/// A mistake in what was asked for, said in one line; the exit code is 2.
+struct UsageError: Error, CustomStringConvertible {
+  let description: String
 }

@@ -39,6 +39,16 @@ struct BenchStep: AsyncParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  func validate() throws {
+    try require("prompts", prompts)
+    try require("group", group)
+    try require("prompt-tokens", promptTokens)
+    try require("turns", turns)
+    try require("completion-tokens", completionTokens, atLeast: turns)
+    try require("observation-tokens", observationTokens)
+    try require("microbatch-tokens", microbatchTokens)
+  }
+
   func run() async throws {
     let bench = StepBenchmark(
       policy: try policy.load(),
@@ -83,6 +93,12 @@ struct BenchGenerate: AsyncParsableCommand {
   var `repeat` = 3
   @Flag(help: "Print JSON.")
   var json = false
+
+  func validate() throws {
+    try require("batch", batch)
+    try require("prompt-tokens", promptTokens)
+    try require("new-tokens", newTokens)
+  }
 
   func run() async throws {
     let policy = try policy.load()

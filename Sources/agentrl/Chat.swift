@@ -32,6 +32,11 @@ struct Chat: AsyncParsableCommand {
   @Option(help: "Seed of the sampling.")
   var seed = 1
 
+  func validate() throws {
+    try require("max-tokens", maxTokens)
+    try require(temperature: temperature)
+  }
+
   func run() async throws {
     let policy = try policy.load()
     let conversation = ChatConversation(

@@ -22,7 +22,7 @@ struct Credit: ParsableCommand {
   var json = false
 
   func run() throws {
-    let estimator = try CreditMethods.make(estimator, options: try options())
+    let estimator = try makeEstimator()
     let trajectories = try read()
     var groups: [String: [Int]] = [:]
     for (index, trajectory) in trajectories.enumerated() {
@@ -37,6 +37,16 @@ struct Credit: ParsableCommand {
     for (trajectory, values) in zip(trajectories, advantages) {
       let line: JSONValue = ["id": .string(trajectory.id), "advantages": .array(values.map(JSONValue.double))]
       print(line.serialized())
+    }
+  }
+
+  private func makeEstimator() throws -> any CreditEstimator {
+    do {
+      return try CreditMethods.make(estimator, options: try options())
+    } catch let error as CreditError {
+      throw UsageError(description: error.description)
+    } catch let error as JSONError {
+      throw UsageError(description: "--set: \(error)")
     }
   }
 

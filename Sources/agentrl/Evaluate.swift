@@ -39,6 +39,12 @@ struct Evaluate: AsyncParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  func validate() throws {
+    try require("episodes", episodes)
+    try require("max-turn-tokens", maxTurnTokens)
+    try require(temperature: temperature)
+  }
+
   func run() async throws {
     let evaluation = try Evaluation(
       policy: policy.load(),

@@ -22,10 +22,15 @@ struct Generate: AsyncParsableCommand {
   @Flag(help: "Print JSON lines.")
   var json = false
 
+  func validate() throws {
+    try require("max-tokens", maxTokens)
+    try require(temperature: temperature)
+  }
+
   func run() async throws {
     let policy = try policy.load()
-    for (index, record) in try standardInputRecords().enumerated() {
-      let prompt = try prompt(record, line: index + 1, policy.language)
+    for (index, (line, record)) in try standardInputRecords().enumerated() {
+      let prompt = try prompt(record, line: line, policy.language)
       let sequence = try await policy.engine.open(prompt: prompt)
       let generation = try await policy.engine.generate(
         GenerationRequest(
@@ -35,7 +40,7 @@ struct Generate: AsyncParsableCommand {
       await policy.engine.release(sequence)
       let content = generation.finish == .stop ? generation.ids.dropLast() : generation.ids[...]
       let text = policy.language.tokenizer.decode(content)
-      print(json ? line(generation, text).serialized() : text)
+      print(json ? output(generation, text).serialized() : text)
     }
   }
 
@@ -44,7 +49,7 @@ struct Generate: AsyncParsableCommand {
     return language.tokenizer.encode(text)
   }
 
-  private func line(_ generation: Generation, _ text: String) -> JSONValue {
+  private func output(_ generation: Generation, _ text: String) -> JSONValue {
     [
       "text": .string(text), "token_ids": .array(generation.ids.map { .int(Int64($0)) }),
       "logprobs": .array(generation.logprobs.map { JSONValue($0) }), "finish": .string(generation.finish.rawValue),

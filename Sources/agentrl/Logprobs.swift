@@ -14,8 +14,8 @@ struct Logprobs: AsyncParsableCommand {
 
   func run() async throws {
     let policy = try policy.load()
-    for (index, record) in try standardInputRecords().enumerated() {
-      let ids = try record.tokenIDs(line: index + 1)
+    for (line, record) in try standardInputRecords() {
+      let ids = try record.tokenIDs(line: line)
       let logprobs = try await policy.engine.logprobs(of: ids)
       // The first token has nothing before it.
       let values = [JSONValue.null] + logprobs.map { JSONValue($0) }

@@ -37,15 +37,28 @@ struct EnvironmentOptions: ParsableArguments {
   }
 }
 
-/// Lines of standard input, each a JSON object.
-func standardInputRecords() throws -> [JSONValue] {
-  var records: [JSONValue] = []
+/// Refuses a number on the command line that is too small, before any work is done.
+/// - Throws: `ValidationError`.
+func require(_ name: String, _ value: Int, atLeast least: Int = 1) throws {
+  guard value >= least else { throw ValidationError("--\(name) \(value): expected at least \(least)") }
+}
+
+/// Refuses a temperature that no distribution has.
+func require(temperature: Double) throws {
+  guard temperature.isFinite, temperature >= 0 else {
+    throw ValidationError("--temperature \(temperature): expected 0 (most likely token) or more")
+  }
+}
+
+/// The lines of standard input that are not blank, each a JSON object, with their line numbers.
+func standardInputRecords() throws -> [(line: Int, record: JSONValue)] {
+  var records: [(line: Int, record: JSONValue)] = []
   var number = 0
   while let line = readLine() {
     number += 1
     guard !line.allSatisfy(\.isWhitespace) else { continue }
     do {
-      records.append(try JSONValue(parsing: line))
+      records.append((number, try JSONValue(parsing: line)))
     } catch {
       throw InputError(line: number, reason: "\(error)")
     }

@@ -12,7 +12,9 @@ public struct Evaluation: Sendable {
   private let sampling: SamplingSettings
   private let policy: LoadedPolicy
 
-  /// - Parameter storePath: where to record the episodes; nil records nothing.
+  /// - Parameters:
+  ///   - episodes: how many tasks of the split, from the first on; a split with fewer is played once.
+  ///   - storePath: where to record the episodes; nil records nothing.
   public init(
     policy: LoadedPolicy, environment: EnvironmentDefinition, split: Split, episodes: Int, seed: Int,
     temperature: Double, maxTurnTokens: Int, storePath: String?
@@ -20,16 +22,15 @@ public struct Evaluation: Sendable {
     let store = try storePath.map { try TrajectoryStore(path: $0) }
     self.policy = policy
     self.split = split
-    // A split with an end is played at most once.
-    self.episodes = min(episodes, environment.tasks.count(of: split) ?? episodes)
+    self.episodes = episodes
     sampling = SamplingSettings(temperature: Float(temperature))
-    let digits = storePath == nil ? "" : "-\(Timestamp.now())"
+    let suffix = storePath == nil ? "" : "-\(Timestamp.now())"
     collector = RolloutCollector(
       policy: policy, sessions: SessionEngine(store: store, limits: SessionLimits(maxSessions: Int.max)),
       environment: environment,
       budget: EpisodeBudget(
         maxTurnTokens: maxTurnTokens, maxEpisodeTokens: policy.engine.configuration.contextLength),
-      taskOrder: TaskOrder(count: nil, seed: seed), seed: seed, idSuffix: digits)
+      taskOrder: TaskOrder(count: nil, seed: seed), seed: seed, idSuffix: suffix)
   }
 
   /// Plays the episodes.

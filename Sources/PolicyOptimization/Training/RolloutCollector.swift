@@ -32,8 +32,7 @@ struct RolloutCollector: Sendable {
         EpisodePlan(
           id: "\(groupID)-m\(padded(member, 3))", groupID: groupID, environment: environment,
           task: .index(.train, taskOrder.index(firstTask + group)), sessionSeed: sessionSeed(step, group),
-          samplingSeed: seed,
-          coordinates: [step, group, member])
+          samplingSeed: seed, coordinates: [step, group, member])
       }
     }
     let groups = try await withThrowingTaskGroup(of: (Int, [Trajectory]).self) { tasks in
@@ -47,11 +46,12 @@ struct RolloutCollector: Sendable {
     return withoutLosses(groups)
   }
 
-  /// One episode for each of the first `count` tasks of a split.
+  /// One episode for each of the first `count` tasks of a split, or for all of them if there are fewer.
   func evaluation(
     label: String, split: Split, count: Int, sampling: SamplingSettings, description: PolicyDescription
   ) async throws -> [Trajectory] {
     let runner = runner(sampling, description)
+    let count = min(count, environment.tasks.count(of: split) ?? count)
     return try await withThrowingTaskGroup(of: (Int, Trajectory).self) { tasks in
       for index in 0..<count {
         let plan = EpisodePlan(
@@ -77,10 +77,11 @@ struct RolloutCollector: Sendable {
     var losses = Losses()
     let kept = groups.map { group in
       group.filter { trajectory in
-        let isLost = [.environmentError, .aborted].contains(trajectory.outcome?.termination ?? .aborted)
+        let termination = trajectory.outcome?.termination ?? .aborted
+        let isLost = [.environmentError, .aborted].contains(termination)
         if isLost {
           losses.count += 1
-          losses.firstReason = losses.firstReason ?? "\(trajectory.id) ended with environment_error"
+          losses.firstReason = losses.firstReason ?? "\(trajectory.id) ended with \(termination.rawValue)"
         }
         return !isLost
       }

@@ -90,13 +90,6 @@ extension RunFolder {
     checkpointNames.filter { $0.hasPrefix("step-") }.compactMap { Int($0.dropFirst(5)) }.sorted()
   }
 
-  /// The folder of the newest checkpoint.
-  /// - Throws: `TrainingError.noCheckpoint`.
-  public func latestCheckpoint() throws -> String {
-    guard let step = checkpointSteps().last else { throw TrainingError.noCheckpoint(path) }
-    return checkpoint(step: step)
-  }
-
   /// Counts the times that a run was started, on disk, so that no two of them give an episode the same id.
   func nextAttempt() throws -> Int {
     let path = "\(path)/attempts"

@@ -50,9 +50,11 @@ public actor TrainingRun {
   }
 
   /// Continues a run from its newest checkpoint, or from its start if it has none yet.
+  /// - Throws: `TrainingError.noRun`, `.badCheckpoint`; whatever `start` throws for the same recipe.
   public static func resume(
     _ folder: RunFolder, environments: EnvironmentRegistry, watch: @escaping @Sendable (RunEvent) -> Void
   ) async throws -> TrainingRun {
+    guard FileManager.default.fileExists(atPath: folder.recipe) else { throw TrainingError.noRun(folder.path) }
     let recipe = try Recipe(file: folder.recipe)
     let definition = try environments.definition(for: recipe.environment)
     let policy = try LoadedPolicy(recipe, tools: definition.toolSchemas)
@@ -71,10 +73,6 @@ public actor TrainingRun {
     _ recipe: Recipe, _ folder: RunFolder, _ policy: LoadedPolicy, _ definition: EnvironmentDefinition,
     _ progress: RunProgressState, watch: @escaping @Sendable (RunEvent) -> Void
   ) async throws {
-    let context = policy.engine.configuration.contextLength
-    guard recipe.rollout.maxEpisodeTokens <= context else {
-      throw TrainingError.contextTooShort(policy: context, needed: recipe.rollout.maxEpisodeTokens)
-    }
     self.recipe = recipe
     self.folder = folder
     self.policy = policy
@@ -130,6 +128,7 @@ public actor TrainingRun {
 
 extension LoadedPolicy {
   /// The policy that a recipe starts from.
+  /// - Throws: `TrainingError.contextTooShort` if it cannot hold the episodes that the recipe asks for.
   init(_ recipe: Recipe, tools: [ToolSchema]) throws {
     switch recipe.policy {
     case .file(let path): try self.init(path: path, name: recipe.name, threads: recipe.training.threads)
@@ -138,6 +137,10 @@ extension LoadedPolicy {
       self.init(
         randomWith: shape.configuration(vocabularySize: language.tokenizer.vocabularySize), language: language,
         seed: recipe.seed, name: recipe.name, threads: recipe.training.threads)
+    }
+    let context = engine.configuration.contextLength
+    guard recipe.rollout.maxEpisodeTokens <= context else {
+      throw TrainingError.contextTooShort(policy: context, needed: recipe.rollout.maxEpisodeTokens)
     }
   }
 }

@@ -18,7 +18,7 @@ struct WarmUpRecorder: Sendable {
   let budget: EpisodeBudget
 
   /// Records one episode for each of the first `count` training tasks.
-  /// - Throws: `TrainingError.noOracle`.
+  /// - Throws: `TrainingError.noOracle`, `.demonstrationTooLong`.
   func record(count: Int) async throws -> [TokenSequence] {
     var sequences: [TokenSequence] = []
     for index in 0..<count { sequences.append(try await episode(index)) }
@@ -37,6 +37,8 @@ struct WarmUpRecorder: Sendable {
     var history = session.initialMessages
     for turn in 0... {
       guard let expert = try await session.oracleAction() else {
+        // The error that is on its way says more than a failure to record the abort would.
+        _ = try? await session.abort()
         throw TrainingError.noOracle(environment: environment.name)
       }
       let action = demonstrated(expert)
@@ -50,8 +52,8 @@ struct WarmUpRecorder: Sendable {
     }
     let sequence = try TokenSequence(await session.trajectory)
     guard sequence.tokens.ids.count <= budget.maxEpisodeTokens else {
-      throw RolloutError.promptTooLong(
-        trajectory: "warmup-\(index)", tokens: sequence.tokens.ids.count, limit: budget.maxEpisodeTokens)
+      throw TrainingError.demonstrationTooLong(
+        session.id, tokens: sequence.tokens.ids.count, limit: budget.maxEpisodeTokens)
     }
     return sequence
   }

@@ -34,7 +34,7 @@ public struct EpisodeRunner: Sendable {
   /// Plays one episode.
   public func play(_ plan: EpisodePlan) async throws -> Trajectory {
     let opened = try await open(plan)
-    let sequence = try await engine.open(prompt: opened.prompt.ids)
+    let sequence = try await abortingOnError([opened]) { try await engine.open(prompt: opened.prompt.ids) }
     return try await finish(opened, on: sequence)
   }
 
@@ -42,16 +42,8 @@ public struct EpisodeRunner: Sendable {
   /// - Throws: `RolloutError.promptsDiffer` if the members were given different prompts.
   public func playGroup(_ plans: [EpisodePlan]) async throws -> [Trajectory] {
     var opened: [OpenEpisode] = []
-    for plan in plans { opened.append(try await open(plan)) }
-    guard let first = opened.first else { return [] }
-    guard opened.allSatisfy({ $0.prompt == first.prompt }) else {
-      throw RolloutError.promptsDiffer(group: first.plan.groupID ?? first.plan.id)
-    }
-    let root = try await engine.open(prompt: first.prompt.ids)
-    try await engine.prefill(root)
-    var sequences: [SequenceHandle] = []
-    for _ in plans { sequences.append(try await engine.fork(root)) }
-    await engine.release(root)
+    for plan in plans { opened.append(try await abortingOnError(opened) { try await open(plan) }) }
+    let sequences = try await abortingOnError(opened) { try await forkedSequences(for: opened) }
     return try await withThrowingTaskGroup(of: (Int, Trajectory).self) { tasks in
       for (index, episode) in opened.enumerated() {
         let sequence = sequences[index]
@@ -61,6 +53,20 @@ public struct EpisodeRunner: Sendable {
       for try await (index, trajectory) in tasks { trajectories[index] = trajectory }
       return plans.indices.compactMap { trajectories[$0] }
     }
+  }
+
+  /// One sequence a member, each a fork of their common prompt.
+  private func forkedSequences(for group: [OpenEpisode]) async throws -> [SequenceHandle] {
+    guard let first = group.first else { return [] }
+    guard group.allSatisfy({ $0.prompt == first.prompt }) else {
+      throw RolloutError.promptsDiffer(group: first.plan.groupID ?? first.plan.id)
+    }
+    let root = try await engine.open(prompt: first.prompt.ids)
+    try await engine.prefill(root)
+    var sequences: [SequenceHandle] = []
+    for _ in group { sequences.append(try await engine.fork(root)) }
+    await engine.release(root)
+    return sequences
   }
 
   // MARK: One episode
@@ -76,26 +82,43 @@ public struct EpisodeRunner: Sendable {
       SessionRequest(
         environment: plan.environment, task: plan.task, seed: plan.sessionSeed, id: plan.id,
         groupID: plan.groupID, policy: policy))
-    let prompt = try conversation.encodePrompt(messages: session.initialMessages, tools: session.tools)
-    guard prompt.ids.count < budget.maxEpisodeTokens else {
-      throw RolloutError.promptTooLong(
-        trajectory: plan.id, tokens: prompt.ids.count, limit: budget.maxEpisodeTokens)
+    let episode = OpenEpisode(plan: plan, session: session, prompt: EncodedTokens())
+    return try await abortingOnError([episode]) {
+      let prompt = try conversation.encodePrompt(messages: session.initialMessages, tools: session.tools)
+      guard prompt.ids.count < budget.maxEpisodeTokens else {
+        throw RolloutError.promptTooLong(
+          trajectory: plan.id, tokens: prompt.ids.count, limit: budget.maxEpisodeTokens)
+      }
+      await session.annotatePrompt(prompt)
+      return OpenEpisode(plan: plan, session: session, prompt: prompt)
     }
-    await session.annotatePrompt(prompt)
-    return OpenEpisode(plan: plan, session: session, prompt: prompt)
+  }
+
+  /// Leaves no session open behind an error.
+  private func abortingOnError<Value>(
+    _ episodes: [OpenEpisode], _ body: () async throws -> Value
+  ) async throws -> Value {
+    do {
+      return try await body()
+    } catch {
+      // The error that is on its way says more than a failure to record the abort would.
+      for episode in episodes { _ = try? await episode.session.abort() }
+      throw error
+    }
   }
 
   private func finish(_ episode: OpenEpisode, on sequence: SequenceHandle) async throws -> Trajectory {
     do {
-      try await playTurns(episode, on: sequence)
-      let trajectory = await episode.session.trajectory
-      try await checkTokenPath(trajectory, sequence)
+      let trajectory = try await abortingOnError([episode]) {
+        try await playTurns(episode, on: sequence)
+        let trajectory = await episode.session.trajectory
+        try await checkTokenPath(trajectory, sequence)
+        return trajectory
+      }
       await engine.release(sequence)
       return trajectory
     } catch {
       await engine.release(sequence)
-      // The error that is on its way says more than a failure to record the abort would.
-      _ = try? await episode.session.abort()
       throw error
     }
   }

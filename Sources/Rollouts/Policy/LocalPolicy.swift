@@ -67,8 +67,10 @@ public actor LocalPolicy: PolicyEngine {
   public func generate(_ request: GenerationRequest) async throws -> Generation {
     let state = try state(of: request.sequence)
     try check(request.appending, after: state.tokens.count)
+    guard request.maxTokens > 0 else { throw PolicyEngineError.nothingToSample(maxTokens: request.maxTokens) }
+    guard !state.isBusy else { throw PolicyEngineError.sequenceBusy }
     let room = configuration.contextLength - state.tokens.count - request.appending.count
-    guard room > 0, request.maxTokens > 0 else {
+    guard room > 0 else {
       throw PolicyEngineError.contextExceeded(
         tokens: state.tokens.count + request.appending.count + 1, limit: configuration.contextLength)
     }
@@ -130,8 +132,10 @@ public actor LocalPolicy: PolicyEngine {
     do {
       let token = try logits.sample(row: row, sampling.parameters, uniform: generation.random.uniform())
       generation.append(token.id, logprob: token.modelLogprob)
-    } catch {
+    } catch TransformerError.nonFiniteLogits {
       generation.fail(PolicyEngineError.notFinite(sequenceLength: generation.state.tokens.count))
+    } catch {
+      generation.fail(error)
     }
   }
 
@@ -164,6 +168,8 @@ private final class SequenceState {
   let cache: KeyValueCache
   var pending: [Int32]
   var tokens: [Int32]
+  /// Whether a request is being answered for it.
+  var isBusy = false
 
   init(cache: KeyValueCache, pending: [Int32], tokens: [Int32]) {
     self.cache = cache
@@ -190,6 +196,7 @@ private final class PendingGeneration {
     self.limit = limit
     self.continuation = continuation
     random = request.random
+    state.isBusy = true
   }
 
   var isDone: Bool { continuation == nil }
@@ -202,12 +209,14 @@ private final class PendingGeneration {
     let stopped = request.stopTokenIDs.contains(id)
     guard stopped || result.ids.count >= limit else { return }
     result.finish = stopped ? .stop : .length
-    continuation?.resume(returning: result)
-    continuation = nil
+    end(.success(result))
   }
 
-  func fail(_ error: any Error) {
-    continuation?.resume(throwing: error)
+  func fail(_ error: any Error) { end(.failure(error)) }
+
+  private func end(_ result: Result<Generation, any Error>) {
+    state.isBusy = false
+    continuation?.resume(with: result)
     continuation = nil
   }
 }

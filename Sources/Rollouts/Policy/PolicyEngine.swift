@@ -3,7 +3,11 @@ import LanguageModel
 
 /// A sequence that an engine keeps: its tokens so far and their keys and values.
 public struct SequenceHandle: Hashable, Sendable {
-  let number: Int
+  /// Which of the engine's sequences.
+  public let number: Int
+
+  /// Names a sequence; only the engine that keeps it gives out its handle.
+  public init(number: Int) { self.number = number }
 }
 
 /// How the next tokens are chosen.
@@ -74,6 +78,13 @@ public struct Generation: Sendable, Equatable {
   /// truncation by top-k, top-p or min-p chooses among the ids and does not change what the policy thinks of them.
   public var logprobs: [Float]
   public var finish: FinishReason
+
+  /// Describes what was sampled.
+  public init(ids: [Int32], logprobs: [Float], finish: FinishReason) {
+    self.ids = ids
+    self.logprobs = logprobs
+    self.finish = finish
+  }
 }
 
 /// Token ids in, sampled ids with their log-probabilities out; many sequences at once.
@@ -105,7 +116,10 @@ public protocol PolicyEngine: Sendable {
 /// Why a policy engine cannot do what was asked.
 public enum PolicyEngineError: Error, Sendable, Equatable, CustomStringConvertible {
   case unknownSequence
+  /// A second request for a sequence that is being continued.
+  case sequenceBusy
   case emptyPrompt
+  case nothingToSample(maxTokens: Int)
   case contextExceeded(tokens: Int, limit: Int)
   case tokenOutOfRange(Int32, vocabulary: Int)
   case notFinite(sequenceLength: Int)
@@ -113,7 +127,9 @@ public enum PolicyEngineError: Error, Sendable, Equatable, CustomStringConvertib
   public var description: String {
     switch self {
     case .unknownSequence: "the sequence was released or never opened"
+    case .sequenceBusy: "the sequence is being continued already: wait for its answer, or fork it before"
     case .emptyPrompt: "the prompt has no tokens"
+    case .nothingToSample(let count): "\(count) tokens were asked for: ask for at least one"
     case .contextExceeded(let tokens, let limit):
       "\(tokens) tokens exceed the policy's context of \(limit): shorten the prompt or lower max_turn_tokens"
     case .tokenOutOfRange(let id, let vocabulary):
