@@ -24,24 +24,38 @@ import Testing
 }
 
 @Suite struct PackingTests {
+  /// An item of so many tokens that begins like no other.
+  private func item(_ size: Int, number: Int) -> [Int32] { [Int32](repeating: Int32(number), count: size) }
+
   @Test("packs keep the order, lose nothing, and are as full as the order allows", arguments: 0..<20)
   func properties(seed: Int) {
     var stream = RandomStream(seed: seed, purpose: "packing")
     let limit = 1 + stream.below(60)
-    let sizes = (0..<stream.below(40)).map { _ in 1 + stream.below(40) }
-    let packs = packed(sizes, limit: limit, tokens: { $0 })
-    #expect(packs.flatMap(\.self) == sizes)
+    let items = (0..<stream.below(40)).map { item(1 + stream.below(40), number: $0) }
+    let packs = packed(items, limit: limit, tokens: { $0 })
+    #expect(packs.flatMap(\.self) == items)
     for (index, pack) in packs.enumerated() {
-      let total = pack.reduce(0, +)
+      let total = pack.reduce(0) { $0 + $1.count }
       #expect(!pack.isEmpty)
       #expect(total <= limit || pack.count == 1)
-      if index + 1 < packs.count { #expect(total + packs[index + 1][0] > limit) }
+      if index + 1 < packs.count { #expect(total + packs[index + 1][0].count > limit) }
     }
   }
 
   @Test("an item that is larger than a pack goes alone, wherever it stands")
   func large() {
-    #expect(packed([9, 1, 9, 2, 2], limit: 4, tokens: { $0 }) == [[9], [1], [9], [2, 2]])
-    #expect(packed([Int](), limit: 4, tokens: { $0 }).isEmpty)
+    let items = [9, 1, 9, 2, 2].enumerated().map { item($0.element, number: $0.offset) }
+    let packs = packed(items, limit: 4, tokens: { $0 })
+    #expect(packs.map { $0.map(\.count) } == [[9], [1], [9], [2, 2]])
+    #expect(packed([[Int32]](), limit: 4, tokens: { $0 }).isEmpty)
+  }
+
+  @Test("a beginning that an item shares with the one before it in its pack counts once")
+  func sharedBeginnings() {
+    let prompt: [Int32] = [1, 2, 3, 4, 5, 6]
+    let members = (0..<4).map { prompt + [Int32(10 + $0)] }
+    // 7 tokens for the first, 1 for each other: three fit into 9, the fourth begins a pack and pays for its prompt.
+    #expect(packed(members, limit: 9, tokens: { $0 }).map(\.count) == [3, 1])
+    #expect(packed(members, limit: 10, tokens: { $0 }).map(\.count) == [4])
   }
 }
