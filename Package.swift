@@ -127,6 +127,7 @@ let package = Package(
     tests("Tokenization", resources: [.copy("Fixtures")]),
     tests("LanguageModel", also: ["CKernels"], resources: [.copy("Fixtures")]),
     tests("ModelHub"),
+    tests("TerminalOutput"),
     tests("Rollouts", also: ["BuiltinEnvironments"], resources: [.copy("Fixtures")]),
     .testTarget(
       name: "RunReportsTests", dependencies: ["RunReports", "TerminalOutput", "TrajectoryStore"],

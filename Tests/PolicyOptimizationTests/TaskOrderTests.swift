@@ -64,4 +64,13 @@ import Testing
     #expect(packed(items, limit: 4, tokens: \.self).map { $0.map(\.count) } == [[9], [1], [9], [2, 2]])
     #expect(packed([[Int32]](), limit: 4, tokens: \.self).isEmpty)
   }
+
+  @Test("a beginning that an item shares with the one before it in its pack counts once")
+  func sharedBeginnings() {
+    let prompt: [Int32] = [1, 2, 3, 4, 5, 6]
+    let members = (0..<4).map { prompt + [Int32(10 + $0)] }
+    // 7 tokens for the first, 1 for each other: three fit into 9, the fourth begins a pack and pays for its prompt.
+    #expect(packed(members, limit: 9, tokens: { $0 }).map(\.count) == [3, 1])
+    #expect(packed(members, limit: 10, tokens: { $0 }).map(\.count) == [4])
+  }
 }
