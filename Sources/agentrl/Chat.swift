@@ -41,7 +41,9 @@ struct Chat: AsyncParsableCommand {
     let policy = try policy.load()
     let conversation = ChatConversation(
       policy: policy, sampling: SamplingSettings(temperature: Float(temperature)), maxTokens: maxTokens, seed: seed)
-    let definition = try env.map { try EnvironmentRegistry.builtin().definition(for: environment.selection($0)) }
+    let definition = try env.map {
+      try EnvironmentRegistry.builtin().definition(for: environment.selection($0, policy: self.policy.policy))
+    }
     var history = system.map { [Message(role: .system, content: $0)] } ?? []
     var number = 0
     while let line = prompt() {

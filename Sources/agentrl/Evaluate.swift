@@ -48,7 +48,7 @@ struct Evaluate: AsyncParsableCommand {
   func run() async throws {
     let evaluation = try Evaluation(
       policy: policy.load(),
-      environment: EnvironmentRegistry.builtin().definition(for: environment.selection(env)),
+      environment: EnvironmentRegistry.builtin().definition(for: environment.selection(env, policy: policy.policy)),
       split: parsedSplit(), episodes: episodes, seed: seed, temperature: temperature, maxTurnTokens: maxTurnTokens,
       storePath: store)
     let result = try await evaluation.run()

@@ -4,6 +4,8 @@ import EnvironmentKit
 import Foundation
 import PolicyOptimization
 import Rollouts
+import RunReports
+import TerminalOutput
 
 /// `--policy` and how many threads it may use.
 struct PolicyOptions: ParsableArguments {
@@ -21,10 +23,20 @@ struct PolicyOptions: ParsableArguments {
 /// Which environment, and what is set in it.
 struct EnvironmentOptions: ParsableArguments {
   @Option(
-    name: .customLong("env-option"), help: "Set an option of the environment: --env-option digits=2 (repeatable).")
+    name: .customLong("env-option"),
+    help: "Set an option of the environment: --env-option digits=2 (repeatable; default: those of the policy's run).")
   var environmentOptions: [String] = []
 
-  func selection(_ name: String) throws -> EnvironmentSelection {
+  /// The environment of that name with the options given; where none are given and the policy comes from a run in this
+  /// environment, with the run's own, so that it is asked what it was trained on.
+  func selection(_ name: String, policy: String) throws -> EnvironmentSelection {
+    if environmentOptions.isEmpty, let run = RunFolder.containing(policy),
+      let recipe = try? Recipe(file: run.recipe), recipe.environment.name == name
+    {
+      let options = JSONValue.object(recipe.environment.options).serialized()
+      Terminal.standardError.writeLine("agentrl: environment options of \(run.path): \(options)")
+      return recipe.environment
+    }
     var options = JSONObject.empty
     for text in environmentOptions {
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {

@@ -16,7 +16,6 @@ struct TrainingTable {
     if let before = summary.before { table.add(row("before reinforcement learning", before)) }
     table.add(row("after \(summary.steps) steps", summary.after.json))
     let folder = run.folder.path
-    let checkpoint = run.folder.checkpoint(step: summary.steps)
     let episode = "after-\(run.recipe.evaluation.split.rawValue)-0000"
     return """
 
@@ -28,7 +27,7 @@ struct TrainingTable {
       run folder      \(folder)  (open report.html)
       look at one     agentenv trajectories show \(episode) --store \(folder)/trajectories.sqlite
       replay it       agentenv replay \(episode) --verify --store \(folder)/trajectories.sqlite
-      chat            agentrl chat --policy \(checkpoint) --env \(run.recipe.environment.name)
+      chat            agentrl chat --policy \(folder) --env \(run.recipe.environment.name)
       """
   }
 

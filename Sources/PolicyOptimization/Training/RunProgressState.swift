@@ -90,6 +90,13 @@ extension RunFolder {
     checkpointNames.filter { $0.hasPrefix("step-") }.compactMap { Int($0.dropFirst(5)) }.sorted()
   }
 
+  /// The run that a policy's path lies in: the run's folder itself or one of its checkpoints; nil for other paths.
+  public static func containing(_ path: String) -> RunFolder? {
+    let url = URL(fileURLWithPath: path)
+    let candidates = [url, url.deletingLastPathComponent().deletingLastPathComponent()].map { RunFolder($0.path) }
+    return candidates.first { FileManager.default.fileExists(atPath: $0.recipe) }
+  }
+
   /// Counts the times that a run was started, on disk, so that no two of them give an episode the same id.
   func nextAttempt() throws -> Int {
     let path = "\(path)/attempts"
