@@ -8,7 +8,7 @@ public enum FileSelection: Sendable, Equatable {
 
   private static let metadata: Set<String> = [
     "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
-    "chat_template.jinja", "chat_template.json",
+    "chat_template.jinja", "chat_template.json", "conversation.json",
   ]
 
   /// The chosen files, in the order of the listing: small ones of metadata before weights.

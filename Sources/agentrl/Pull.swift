@@ -33,10 +33,18 @@ struct Pull: AsyncParsableCommand {
       into: output ?? "models/\(name)"
     ) { progress in
       guard terminal.isTerminal else { return }
-      terminal.write("\r\u{1B}[K" + TerminalText.truncated("\(progress)", to: (terminal.columns ?? 100) - 1))
+      let line = [Self.bar(progress), "\(progress)"].compactMap(\.self).joined(separator: "  ")
+      terminal.write(Terminal.clearLine + TerminalText.truncated(line, to: (terminal.columns ?? 100) - 1))
     }
-    if terminal.isTerminal { terminal.write("\r\u{1B}[K") }
+    if terminal.isTerminal { terminal.write(Terminal.clearLine) }
     print("\(repository) (\(model.commit ?? model.revision)) is in \(model.folder)")
     print("use it with --policy \(model.policyPath)")
+  }
+
+  /// How much of all bytes is there; nil where the hub does not say how many there are.
+  private static func bar(_ progress: PullProgress) -> String? {
+    guard let fraction = progress.fractionCompleted else { return nil }
+    let done = Int((fraction * 20).rounded(.down))
+    return String(repeating: "━", count: done) + String(repeating: "─", count: 20 - done)
   }
 }
