@@ -44,8 +44,8 @@ struct Train: AsyncParsableCommand {
     let stop = StopSignal()
     let run = try await openRun(console)
     do {
-      try await run.warmUp()
-      try await run.evaluateBefore()
+      try await run.warmUp(until: { stop.isRaised })
+      if !stop.isRaised { try await run.evaluateBefore() }
       try await run.reinforce(until: { stop.isRaised })
     } catch {
       // Someone will want to see why: the report of what there is helps, and must not hide the error.
@@ -54,7 +54,10 @@ struct Train: AsyncParsableCommand {
     }
     guard await run.isTrained else {
       try await run.writeReport()
-      return console.note("stopped after a checkpoint; continue with: agentrl train --resume \(run.folder.path)")
+      let place =
+        run.folder.checkpointSteps().isEmpty
+        ? "before the first checkpoint; begin again" : "after a checkpoint; continue"
+      return console.note("stopped \(place) with: agentrl train --resume \(run.folder.path)")
     }
     let summary = try await run.finish()
     console.finish()

@@ -4,7 +4,10 @@ import Testing
 
 /// A run that was ended from outside and resumed is, in weights and metrics, the run that nobody disturbed.
 @Suite(.serialized) struct AgentRLInterruptionTests {
-  private static let length = ["--set", "training.steps=60", "--set", "training.checkpoint_every=7"]
+  private static let length = [
+    "--set", "training.steps=60", "--set", "training.checkpoint_every=7", "--set", "warmup.epochs=80",
+    "--set", "warmup.learning_rate=0.004",
+  ]
 
   private static let undisturbed = Task {
     let folder = try TemporaryFolder()
@@ -54,6 +57,17 @@ import Testing
     let folder = try TemporaryFolder()
     let output = try await interrupted(in: folder, after: rows, of: phase, signal: SIGKILL)
     #expect(output.status == SIGKILL)
+    try await expectUndisturbed(folder)
+  }
+
+  @Test("Ctrl-C during the warm-up ends it at once, and a resumed run begins it again")
+  func stoppedWarmUp() async throws {
+    let folder = try TemporaryFolder()
+    let output = try await interrupted(in: folder, after: 3, of: "warmup", signal: SIGINT)
+    #expect(output.status == 0)
+    #expect(output.errors.contains("begin again with: agentrl train --resume \(folder.path("run"))"))
+    #expect(try timelessMetrics(folder).allSatisfy { $0["phase"] == "warmup" })
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("run/checkpoints")).isEmpty)
     try await expectUndisturbed(folder)
   }
 

@@ -5,7 +5,9 @@ import RunReports
 
 extension TrainingRun {
   /// Reinforcement learning to the recipe's last step, or until `shouldStop`; a checkpoint lies behind either way.
+  /// Does nothing before the recipe's warm-up is done.
   public func reinforce(until shouldStop: @Sendable () -> Bool) async throws {
+    guard progress.isWarm || recipe.warmUp == nil else { return }
     if progress.completedSteps == 0 { try await checkpoint() }
     while !isTrained, !shouldStop() {
       try await step()

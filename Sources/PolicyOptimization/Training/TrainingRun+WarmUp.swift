@@ -5,20 +5,25 @@ import TerminalOutput
 
 extension TrainingRun {
   /// Imitates recorded oracle episodes until the recipe's stop; nothing if the recipe has no warm-up or it is done.
-  public func warmUp() async throws {
+  ///
+  /// A warm-up that `shouldStop` ends is not done: it has no checkpoint, and a resumed run begins it again.
+  public func warmUp(until shouldStop: @Sendable () -> Bool = { false }) async throws {
     guard let settings = recipe.warmUp, !progress.isWarm else { return }
     watch(.note("warm-up: recording \(settings.episodes) oracle episodes"))
     let recorder = WarmUpRecorder(
       language: policy.language, sessions: sessions, environment: environment, seed: recipe.seed,
       taskOrder: taskOrder, idSuffix: collector.idSuffix, budget: collector.budget)
     let demonstrations = try await recorder.record(count: settings.episodes)
-    try await imitate(demonstrations, settings)
+    guard try await imitate(demonstrations, settings, until: shouldStop) else { return }
     await learner.resetOptimizer()
     progress.isWarm = true
   }
 
   /// Passes over the demonstrations, each in an order of its own, until the target or the last epoch.
-  private func imitate(_ demonstrations: [TokenSequence], _ settings: WarmUp) async throws {
+  /// - Returns: whether it came to either.
+  private func imitate(
+    _ demonstrations: [TokenSequence], _ settings: WarmUp, until shouldStop: @Sendable () -> Bool
+  ) async throws -> Bool {
     let updates = (demonstrations.count + settings.batchEpisodes - 1) / settings.batchEpisodes
     var taken = 0
     for epoch in 0..<settings.epochs {
@@ -26,12 +31,14 @@ extension TrainingRun {
       var stream = RandomStream(seed: recipe.seed, purpose: "warmup-order", epoch)
       stream.shuffle(&order)
       for start in stride(from: 0, to: order.count, by: settings.batchEpisodes) {
+        if shouldStop() { return false }
         let batch = order[start..<min(start + settings.batchEpisodes, order.count)]
         taken += 1
         try await imitate(batch.map { demonstrations[$0] }, update: taken, of: settings.epochs * updates, settings)
-        if try await reachesTarget(settings, update: taken) { return }
+        if try await reachesTarget(settings, update: taken) { return true }
       }
     }
+    return true
   }
 
   private func imitate(
