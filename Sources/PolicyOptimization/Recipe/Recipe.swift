@@ -1,5 +1,6 @@
 import AgentCore
 import Configuration
+import Foundation
 
 /// Everything that defines a training run. The same recipe and seed give the same weights.
 public struct Recipe: Sendable {
@@ -32,7 +33,7 @@ public struct Recipe: Sendable {
     policy = try PolicySource(top.section("policy"))
     environment = try EnvironmentSelection(top.section("environment"))
     warmUp = try top.optionalSection("warmup").map { try WarmUp($0) }
-    rollout = try RolloutSettings(top.section("rollout"))
+    rollout = try RolloutSettings(top.section("rollout"), episodeTokens: policy.defaultEpisodeTokens)
     var algorithm = try top.section("algorithm")
     credit = try CreditSettings(&algorithm)
     objective = try PolicyObjective(&algorithm)
@@ -58,11 +59,22 @@ public enum PolicySource: Sendable, Equatable {
       section.declare("path")
       self = .random(try RandomPolicy(random))
     } else {
-      self = .file(path: try section.string("path"))
+      self = .file(path: absolutePath(try section.string("path")))
     }
     try section.finish()
   }
+
+  /// The whole context of a small policy; a length that most episodes stay below for a real one.
+  var defaultEpisodeTokens: Int {
+    switch self {
+    case .file: 1024
+    case .random(let shape): shape.contextLength
+    }
+  }
 }
+
+/// A path that means the same wherever a run is resumed from.
+private func absolutePath(_ path: String) -> String { URL(fileURLWithPath: path).path }
 
 /// The shape of a randomly initialised policy. Its tokenizer has one id per byte plus the special tokens.
 public struct RandomPolicy: Sendable, Equatable {
@@ -107,7 +119,8 @@ public struct EnvironmentSelection: Sendable, Equatable {
 
   init(_ section: ConfigurationSection) throws {
     var section = section
-    name = try section.string("name")
+    let name = try section.string("name")
+    self.name = name.contains("/") ? absolutePath(name) : name
     options = try section.jsonObject("options")
     try section.finish()
   }

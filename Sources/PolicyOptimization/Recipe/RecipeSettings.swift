@@ -42,16 +42,17 @@ public struct RolloutSettings: Sendable, Equatable {
   /// Most tokens in an episode, prompt and observations included; at most the policy's context.
   public var maxEpisodeTokens: Int
 
-  init(_ section: ConfigurationSection) throws {
+  /// - Parameter episodeTokens: the default of `max_episode_tokens`.
+  init(_ section: ConfigurationSection, episodeTokens: Int) throws {
     var section = section
     tasksPerStep = try section.int("tasks_per_step", default: 8, in: 1...4096)
     groupSize = try section.int("group_size", default: 8, in: 1...1024)
     temperature = try section.double("temperature", default: 1, in: 0.01...10)
     topK = try section.int("top_k", default: 0, in: 0...1_000_000)
-    topP = try section.double("top_p", default: 1, in: 0...1)
+    topP = try section.double("top_p", default: 1, in: 1e-6...1)
     minP = try section.double("min_p", default: 0, in: 0...1)
     maxTurnTokens = try section.int("max_turn_tokens", default: 128, in: 1...131_072)
-    maxEpisodeTokens = try section.int("max_episode_tokens", default: 1024, in: 2...1_048_576)
+    maxEpisodeTokens = try section.int("max_episode_tokens", default: episodeTokens, in: 2...1_048_576)
     try section.finish()
   }
 }

@@ -72,13 +72,14 @@ struct RolloutCollector: Sendable {
       description: description)
   }
 
-  /// An episode that the environment broke says nothing about the policy: it leaves its group and is never scored.
+  /// An episode that the environment broke, or never answered, says nothing about the policy: it leaves its group and is
+  /// never scored. (A tool that takes too long is an observation, and does not end an episode.)
   private func withoutLosses(_ groups: [[Trajectory]]) -> (groups: [[Trajectory]], losses: Losses) {
     var losses = Losses()
     let kept = groups.map { group in
       group.filter { trajectory in
         let termination = trajectory.outcome?.termination ?? .aborted
-        let isLost = [.environmentError, .aborted].contains(termination)
+        let isLost = [.environmentError, .timeout, .aborted].contains(termination)
         if isLost {
           losses.count += 1
           losses.firstReason = losses.firstReason ?? "\(trajectory.id) ended with \(termination.rawValue)"
