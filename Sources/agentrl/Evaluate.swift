@@ -43,6 +43,7 @@ struct Evaluate: AsyncParsableCommand {
     try require("episodes", episodes)
     try require("max-turn-tokens", maxTurnTokens)
     try require(temperature: temperature)
+    _ = try parsedSplit()
   }
 
   func run() async throws {
