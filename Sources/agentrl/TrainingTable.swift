@@ -25,10 +25,16 @@ struct TrainingTable {
       \(summary.policyDigest.prefix(19))…
 
       run folder      \(folder)  (open report.html)
-      look at one     agentenv trajectories show \(episode) --store \(folder)/trajectories.sqlite
-      replay it       agentenv replay \(episode) --verify --store \(folder)/trajectories.sqlite
-      chat            agentrl chat --policy \(folder) --env \(run.recipe.environment.name)
+      look at one     \(programs)agentenv trajectories show \(episode) --store \(folder)/trajectories.sqlite
+      replay it       \(programs)agentenv replay \(episode) --verify --store \(folder)/trajectories.sqlite
+      chat            \(programs)agentrl chat --policy \(folder) --env \(run.recipe.environment.name)
       """
+  }
+
+  /// What stands before a program's name where this one was called by its path, so that the lines can be copied.
+  private var programs: String {
+    let called = CommandLine.arguments.first ?? ""
+    return called.lastIndex(of: "/").map { String(called[...$0]) } ?? ""
   }
 
   private func row(_ name: String, _ result: JSONValue) -> [String] {
