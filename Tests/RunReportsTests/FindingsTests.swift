@@ -46,6 +46,27 @@ import TrajectoryStore
     #expect(found[0].kind == .bad || found[0].kind == .warn)
   }
 
+  @Test("one lucky step at the end of a noisy run is no peak")
+  func noPeakAtTheEnd() async throws {
+    var rows = Array(repeating: sound, count: 40)
+    for step in stride(from: 0, to: 39, by: 2) { rows[step]["success_rate"] = 0.6 }
+    rows[39]["success_rate"] = 1.0
+    #expect(try await findings(rows).isEmpty)
+  }
+
+  @Test("harder training tasks are no fall while held-out tasks keep their success, and are one when they do not")
+  func heldOutTasksDecide() async throws {
+    func rows(lastEvaluation: Double) -> [JSONObject] {
+      var rows = Array(repeating: sound, count: 40)
+      for step in 30...39 { rows[step]["success_rate"] = 0.5 }
+      rows[19]["eval_success_rate"] = 0.8
+      rows[39]["eval_success_rate"] = .double(lastEvaluation)
+      return rows
+    }
+    #expect(try await findings(rows(lastEvaluation: 0.82)).isEmpty)
+    #expect(try await findings(rows(lastEvaluation: 0.5)).map(\.title).contains { $0.contains("Success peaked") })
+  }
+
   @Test(
     "the verdict goes by the intervals",
     arguments: [

@@ -106,14 +106,24 @@ struct Findings {
 
   private var collapse: Finding? {
     let points = record.points("success_rate")
-    let smooth = LineChart.runningMean(points, window: 9)
-    guard points.count >= 20, let best = smooth.max(by: { $0.y < $1.y }), let end = average(points.suffix(5)),
-      best.y - end > 0.15
+    let window = 9
+    // At the ends of the run the mean is over fewer steps, down to one, and a lucky step would look like a peak.
+    let whole = LineChart.runningMean(points, window: window).dropFirst(window / 2).dropLast(window / 2)
+    guard points.count >= 20, let best = whole.max(by: { $0.y < $1.y }), let end = average(points.suffix(window)),
+      best.y - end > 0.15, !heldOutHeld
     else { return nil }
     return Finding(
       kind: .bad, title: "Success peaked near step \(step(best)) and then fell.",
       detail:
         "From \(NumberText.percent(best.y)) to \(NumberText.percent(end)) in training. The checkpoint there is better.")
+  }
+
+  /// Held-out tasks are the same at every measurement, those of a training step are not: where the former did not fall,
+  /// easier and harder steps explain the latter.
+  private var heldOutHeld: Bool {
+    let measured = record.points("eval_success_rate").map(\.y)
+    guard measured.count >= 2, let best = measured.max(), let last = measured.last else { return false }
+    return best - last <= 0.1
   }
 
   private var noSignal: Finding? {
