@@ -42,24 +42,12 @@ struct Credit: ParsableCommand {
 
   private func makeEstimator() throws -> any CreditEstimator {
     do {
-      return try CreditMethods.make(estimator, options: try options())
+      return try CreditMethods.make(estimator, options: try assignedValues(assignments, flag: "--set"))
     } catch let error as CreditError {
       throw UsageError(description: error.description)
     } catch let error as JSONError {
       throw UsageError(description: "--set: \(error)")
     }
-  }
-
-  private func options() throws -> JSONObject {
-    var options = JSONObject.empty
-    for text in assignments {
-      guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-        throw ValidationError("--set \(text): expected key=value")
-      }
-      let value = String(text[text.index(after: equals)...])
-      options[String(text[..<equals])] = (try? JSONValue(parsing: value)) ?? .string(value)
-    }
-    return options
   }
 
   private func read() throws -> [Trajectory] {

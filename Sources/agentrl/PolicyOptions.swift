@@ -37,16 +37,23 @@ struct EnvironmentOptions: ParsableArguments {
       Terminal.standardError.writeLine("agentrl: environment options of \(run.path): \(options)")
       return recipe.environment
     }
-    var options = JSONObject.empty
-    for text in environmentOptions {
-      guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-        throw ValidationError("--env-option \(text): expected key=value")
-      }
-      let value = String(text[text.index(after: equals)...])
-      options[String(text[..<equals])] = (try? JSONValue(parsing: value)) ?? .string(value)
-    }
-    return EnvironmentSelection(name: name, options: options)
+    return EnvironmentSelection(name: name, options: try assignedValues(environmentOptions, flag: "--env-option"))
   }
+}
+
+/// The values of repeated `key=value` arguments: JSON where the value is JSON, a text otherwise.
+/// - Throws: `ValidationError` for an argument without a key.
+func assignedValues(_ assignments: [String], flag: String) throws -> JSONObject {
+  var values = JSONObject.empty
+  for text in assignments {
+    guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+      throw ValidationError("\(flag) \(text): expected key=value")
+    }
+    let value = String(text[text.index(after: equals)...])
+    // A value that is no JSON is meant as it stands: `system_prompt=Be brief`.
+    values[String(text[..<equals])] = (try? JSONValue(parsing: value)) ?? .string(value)
+  }
+  return values
 }
 
 /// Refuses a number on the command line that is too small, before any work is done.
