@@ -86,8 +86,7 @@ struct ChatConversation {
         sequence: sequence, sampling: sampling, maxTokens: maxTokens, stopTokenIDs: conversation.stopTokenIDs,
         random: RandomStream(seed: seed, purpose: "chat", number)))
     await policy.engine.release(sequence)
-    let content = generation.finish == .stop ? generation.ids.dropLast() : generation.ids[...]
-    return Message(role: .assistant, content: policy.language.tokenizer.decode(content))
+    return Message(role: .assistant, content: policy.language.text(of: generation))
   }
 
   /// Plays an episode whose task is the question, and shows every message of it.

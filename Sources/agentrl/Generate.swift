@@ -38,8 +38,7 @@ struct Generate: AsyncParsableCommand {
           stopTokenIDs: policy.language.conversation.stopTokenIDs,
           random: RandomStream(seed: seed, purpose: "generate", index)))
       await policy.engine.release(sequence)
-      let content = generation.finish == .stop ? generation.ids.dropLast() : generation.ids[...]
-      let text = policy.language.tokenizer.decode(content)
+      let text = policy.language.text(of: generation)
       print(json ? output(generation, text).serialized() : text)
     }
   }

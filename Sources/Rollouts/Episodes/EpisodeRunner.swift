@@ -8,9 +8,7 @@ import Tokenization
 /// encoded, once, and appended. So the prompt of a turn is, id for id, everything before it (invariant 1).
 public struct EpisodeRunner: Sendable {
   private let engine: any PolicyEngine
-  private let conversation: ConversationEncoder
-  private let tokenizer: Tokenizer
-  private let parser: ToolCallParser
+  private let language: PolicyLanguage
   private let sessions: SessionEngine
   private let sampling: SamplingSettings
   private let budget: EpisodeBudget
@@ -22,9 +20,7 @@ public struct EpisodeRunner: Sendable {
     budget: EpisodeBudget, description: PolicyDescription
   ) {
     self.engine = engine
-    conversation = policy.conversation
-    tokenizer = policy.tokenizer
-    parser = policy.toolCalls
+    language = policy
     self.sessions = sessions
     self.sampling = sampling
     self.budget = budget
@@ -84,7 +80,7 @@ public struct EpisodeRunner: Sendable {
         groupID: plan.groupID, policy: policy))
     let episode = OpenEpisode(plan: plan, session: session, prompt: EncodedTokens())
     return try await abortingOnError([episode]) {
-      let prompt = try conversation.encodePrompt(messages: session.initialMessages, tools: session.tools)
+      let prompt = try language.conversation.encodePrompt(messages: session.initialMessages, tools: session.tools)
       guard prompt.ids.count < budget.maxEpisodeTokens else {
         throw RolloutError.promptTooLong(
           trajectory: plan.id, tokens: prompt.ids.count, limit: budget.maxEpisodeTokens)
@@ -132,14 +128,14 @@ public struct EpisodeRunner: Sendable {
         GenerationRequest(
           sequence: sequence, appending: observed, sampling: sampling,
           maxTokens: min(budget.maxTurnTokens, budget.maxEpisodeTokens - length),
-          stopTokenIDs: conversation.stopTokenIDs,
+          stopTokenIDs: language.conversation.stopTokenIDs,
           random: RandomStream(
             seed: episode.plan.samplingSeed, purpose: "sampling", coordinates: episode.plan.coordinates + [turn])))
       length += generation.ids.count
       let action = action(from: generation, turn: turn)
       let result = try await episode.session.step(action)
       if result.isDone { return }
-      let encoded = try conversation.encodeObservation(
+      let encoded = try language.conversation.encodeObservation(
         history: history, observation: result.observation.messages, tools: episode.session.tools,
         actionEndedWithStop: generation.finish == .stop)
       history.append(action.message)
@@ -156,9 +152,8 @@ public struct EpisodeRunner: Sendable {
 
   /// Decodes what was sampled and reads the tool calls in it.
   private func action(from generation: Generation, turn: Int) -> Action {
-    let content = generation.finish == .stop ? generation.ids.dropLast() : generation.ids[...]
-    let text = tokenizer.decode(content)
-    let parsed = parser.parse(text)
+    let text = language.text(of: generation)
+    let parsed = language.toolCalls.parse(text)
     return Action(
       text: text,
       toolCalls: parsed.toolCalls.enumerated().map { index, call in

@@ -47,6 +47,11 @@ public struct PolicyLanguage: Sendable {
     return try PolicyLanguage(tokenizer: tokenizer, template: .compact, options: options)
   }
 
+  /// The text of what was sampled, without the token that ended the turn.
+  public func text(of generation: Generation) -> String {
+    tokenizer.decode(generation.finish == .stop ? generation.ids.dropLast() : generation.ids[...])
+  }
+
   // MARK: Sources
 
   private init(gguf metadata: [String: GGUFValue]) throws {
