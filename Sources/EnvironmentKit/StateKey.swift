@@ -4,35 +4,35 @@ import AgentCore
 ///
 /// Two episodes of a task are in the same state exactly if they made the same calls and got the same answers. What the
 /// policy wrote around its calls is not part of it, nor are call ids, durations, the order of an argument object's keys,
-/// or the text of a malformed call (only the complaint it got).
+/// or the text of a malformed call (only the complaint it got). A chain: each turn's digest covers the one before it, so
+/// that a turn costs its own length and not the episode's.
 struct StateKey {
-  private var bytes: [UInt8] = []
+  private(set) var digest = ""
 
   init() {}
 
   init(environment: String, task: String) {
-    append(environment)
-    append(task)
+    digest = Self.digest(of: [environment, task])
   }
 
-  var digest: String { ContentDigest.of(bytes) }
-
   mutating func append(_ turn: EpisodeTurn) {
-    bytes.append(UInt8(ascii: "t"))
+    var parts = [digest]
     for (call, result) in zip(turn.action.toolCalls, turn.toolResults) {
-      append(call.name)
-      append(call.arguments.withSortedKeys.serialized())
-      append(result.status.rawValue)
-      append(result.content)
+      parts += [call.name, call.arguments.withSortedKeys.serialized(), result.status.rawValue, result.content]
     }
-    bytes.append(UInt8(ascii: "m"))
-    for complaint in turn.complaints { append(complaint) }
+    parts.append("malformed")
+    parts += turn.complaints
+    digest = Self.digest(of: parts)
   }
 
   /// Length first, so that no two lists of texts give the same bytes.
-  private mutating func append(_ text: String) {
-    bytes.append(contentsOf: "\(text.utf8.count):".utf8)
-    bytes.append(contentsOf: text.utf8)
+  private static func digest(of texts: [String]) -> String {
+    let digest = ContentDigest()
+    for text in texts {
+      digest.update("\(text.utf8.count):")
+      digest.update(text)
+    }
+    return digest.finalized()
   }
 }
 
