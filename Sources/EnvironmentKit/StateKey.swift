@@ -20,8 +20,8 @@ struct StateKey {
     for (call, result) in zip(turn.action.toolCalls, turn.toolResults) {
       parts += [call.name, call.arguments.withSortedKeys.serialized(), result.status.rawValue, result.content]
     }
-    parts.append("malformed")
     parts += turn.complaints
+    parts.append("\(turn.complaints.count)")
     digest = Self.digest(of: parts)
   }
 
