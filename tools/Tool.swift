@@ -11,12 +11,24 @@ public protocol Tool: Sendable {
   /// Whether a call bounds its own time and never suspends. Such calls run in place, without a timer.
   var isImmediate: Bool { get }
 
-  /// Runs one call. The arguments fit the schema.
+  /// Digest of everything besides the arguments that decides the answers, e.g. of a corpus and of the limits on a result.
+  ///
+  /// Not nil makes the tool pure: sessions of one environment share its `ok` answers (`ToolCache`). The context may not
+  /// change such an answer, and an answer may be asked of one session's tool for another session.
+  var pureOver: String? { get }
+
+  /// Runs one call. The arguments fit the schema. Cancelled when nobody waits for the answer any more.
   func call(_ arguments: JSONObject, context: ToolContext) async throws -> ToolOutput
+
+  /// Frees what the session held: an interpreter, a connection. Called once, after the last call has begun; a call that
+  /// was abandoned at its deadline may still be running.
+  func close() async
 }
 
 extension Tool {
   public var isImmediate: Bool { false }
+  public var pureOver: String? { nil }
+  public func close() async {}
 }
 
 /// What a tool knows about the call besides its arguments.
@@ -39,14 +51,22 @@ public struct ToolContext: Sendable {
 public struct ToolOutput: Sendable, Hashable {
   public var status: ToolStatus
   public var content: String
+  /// What stood around the code that the call ran; nil if it ran none.
+  public var isolation: Isolation?
 
-  public init(status: ToolStatus, content: String) {
+  public init(status: ToolStatus, content: String, isolation: Isolation? = nil) {
     self.status = status
     self.content = content
+    self.isolation = isolation
   }
 
   public static func ok(_ content: String) -> ToolOutput { ToolOutput(status: .ok, content: content) }
 
   /// A failure, as the policy reads it: `error: ` and the reason.
   public static func error(_ reason: String) -> ToolOutput { ToolOutput(status: .error, content: "error: \(reason)") }
+
+  /// The call took longer than it may.
+  public static func timeout(_ reason: String) -> ToolOutput {
+    ToolOutput(status: .timeout, content: "error: \(reason)")
+  }
 }

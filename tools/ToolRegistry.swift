@@ -5,21 +5,25 @@ public struct ToolRegistry: Sendable {
   private let entries: [String: Entry]
   /// In the order in which the tools were given.
   public let schemas: [ToolSchema]
+  private let cache: ToolCache?
 
   private struct Entry: Sendable {
     let tool: any Tool
     let arguments: ArgumentSchema
+    let pureOver: String?
   }
 
+  /// - Parameter cache: where answers of pure tools are shared with other sessions; nil shares none.
   /// - Throws: `ToolError` if two tools share a name, or a schema is not one that arguments can be checked against.
-  public init(_ tools: [any Tool]) throws(ToolError) {
+  public init(_ tools: [any Tool], cache: ToolCache? = nil) throws(ToolError) {
     var entries: [String: Entry] = [:]
     for tool in tools {
       let schema = tool.schema
       guard entries[schema.name] == nil else { throw .duplicateName(schema.name) }
-      entries[schema.name] = Entry(tool: tool, arguments: try ArgumentSchema(schema))
+      entries[schema.name] = Entry(tool: tool, arguments: try ArgumentSchema(schema), pureOver: tool.pureOver)
     }
     self.entries = entries
+    self.cache = cache
     schemas = tools.map(\.schema)
   }
 
@@ -41,7 +45,8 @@ public struct ToolRegistry: Sendable {
     let start = ContinuousClock.now
     let output = await output(of: call, seed: seed, deadline: deadline)
     return ToolResult(
-      id: call.id, status: output.status, content: output.content, duration: ContinuousClock.now - start)
+      id: call.id, status: output.status, content: output.content, duration: ContinuousClock.now - start,
+      isolation: output.isolation)
   }
 
   /// Runs calls at the same time; the results are in the order of the calls.
@@ -57,21 +62,41 @@ public struct ToolRegistry: Sendable {
     }
   }
 
+  /// Frees what the tools hold. Once, after the last call.
+  public func close() async {
+    await withTaskGroup { group in
+      for entry in entries.values { group.addTask { await entry.tool.close() } }
+    }
+  }
+
   private func output(of call: ToolCall, seed: Int, deadline: ContinuousClock.Instant) async -> ToolOutput {
     if let problem = problem(with: call) { return .error(problem) }
-    guard let tool = entries[call.name]?.tool, case .object(let arguments) = call.arguments else {
+    guard let entry = entries[call.name], case .object(let arguments) = call.arguments else {
       preconditionFailure("\(call.name) was checked but cannot be called")
     }
     let context = ToolContext(callID: call.id, seed: seed, deadline: deadline)
     do {
-      if tool.isImmediate { return try await tool.call(arguments, context: context) }
-      return try await withDeadline(deadline) { try await tool.call(arguments, context: context) }
+      return try await output(of: entry, arguments, context)
     } catch is DeadlineExceeded {
       return ToolOutput(status: .timeout, content: "error: `\(call.name)` did not answer in time")
     } catch is CancellationError {
       return ToolOutput(status: .timeout, content: "error: `\(call.name)` was cancelled")
     } catch {
       return .error("`\(call.name)` failed: \(error)")
+    }
+  }
+
+  private func output(of entry: Entry, _ arguments: JSONObject, _ context: ToolContext) async throws -> ToolOutput {
+    let tool = entry.tool
+    if tool.isImmediate { return try await tool.call(arguments, context: context) }
+    let deadline = context.deadline
+    guard let cache, let pureOver = entry.pureOver else {
+      return try await withDeadline(deadline) { try await tool.call(arguments, context: context) }
+    }
+    let key = ToolCache.Key(tool: tool.schema.name, pureOver: pureOver, arguments: arguments)
+    if let kept = cache.answer(to: key) { return kept }
+    return try await withDeadline(deadline) {
+      try await cache.output(for: key, deadline: deadline) { try await tool.call(arguments, context: context) }
     }
   }
 }

@@ -10,12 +10,17 @@ public struct ToolResult: Sendable, Hashable {
   public var status: ToolStatus
   public var content: String
   public var duration: Duration
+  /// What stood around the code that the call ran; nil for calls that ran none.
+  public var isolation: Isolation?
 
-  public init(id: String, status: ToolStatus, content: String, duration: Duration = .zero) {
+  public init(
+    id: String, status: ToolStatus, content: String, duration: Duration = .zero, isolation: Isolation? = nil
+  ) {
     self.id = id
     self.status = status
     self.content = content
     self.duration = duration
+    self.isolation = isolation
   }
 }
 

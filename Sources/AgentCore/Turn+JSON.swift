@@ -111,16 +111,29 @@ extension Observation {
 
 extension ToolResult {
   var json: JSONValue {
-    [
+    var fields: JSONObject = [
       "id": .string(id), "status": .string(status.rawValue), "content": .string(content), "duration_ms": duration.json,
     ]
+    fields["isolation"] = isolation.map { .string($0.mode) }
+    fields["degraded"] = isolation.map { .array($0.degraded.map(JSONValue.string)) }
+    return .object(fields)
   }
 
   init(json: JSONValue, path: String) throws(JSONError) {
     var fields = try JSONFields(json, path: path)
+    let mode = try fields.optionalString("isolation")
+    let degraded = try fields.array("degraded") { value, path throws(JSONError) in
+      guard let layer = value.stringValue else {
+        throw .value(reason: "expected a string, found \(value.kindName)", path: path)
+      }
+      return layer
+    }
+    if mode == nil, !degraded.isEmpty {
+      throw .value(reason: "degraded layers without `isolation`", path: fields.path(of: "degraded"))
+    }
     self.init(
       id: try fields.string("id"), status: try fields.rawValue("status"), content: try fields.string("content"),
-      duration: try fields.duration("duration_ms"))
+      duration: try fields.duration("duration_ms"), isolation: mode.map { Isolation(mode: $0, degraded: degraded) })
     try fields.finish()
   }
 }

@@ -16,10 +16,15 @@ public protocol Environment: Actor {
 
   /// What a scripted expert would do now; nil where the environment has none.
   func oracle() async throws -> Action?
+
+  /// Frees what the session held: interpreters, connections. Called once, when the session has ended for whatever reason;
+  /// a step that was abandoned at its deadline may still be running.
+  func close() async
 }
 
 extension Environment {
   public func oracle() async throws -> Action? { nil }
+  public func close() async {}
 }
 
 /// Where an episode stands before a turn.

@@ -13,12 +13,14 @@ public struct EnvironmentDefinition: Sendable {
   public let limits: EpisodeLimits
   /// The tools of its sessions, in order.
   public let toolSchemas: [ToolSchema]
+  /// The answers of pure tools that its sessions share; nil if they share none.
+  public let toolCache: ToolCache?
   private let make: @Sendable () throws -> any Environment
 
   /// An environment in Swift. Most need only a manifest: see `EnvironmentManifest` and `EnvironmentRegistry`.
   public init(
     name: String, version: String, description: String, options: JSONObject = [:], tasks: any TaskSource,
-    limits: EpisodeLimits = EpisodeLimits(), toolSchemas: [ToolSchema],
+    limits: EpisodeLimits = EpisodeLimits(), toolSchemas: [ToolSchema], toolCache: ToolCache? = nil,
     make: @escaping @Sendable () throws -> any Environment
   ) {
     self.name = name
@@ -28,6 +30,7 @@ public struct EnvironmentDefinition: Sendable {
     self.tasks = tasks
     self.limits = limits
     self.toolSchemas = toolSchemas
+    self.toolCache = toolCache
     self.make = make
   }
 
@@ -35,11 +38,12 @@ public struct EnvironmentDefinition: Sendable {
   /// - Throws: `ToolError` if its tools cannot be offered together.
   init(_ manifest: EnvironmentManifest, options: JSONObject) throws {
     let design = manifest.design
+    let cache = ToolCache()
     self.init(
       name: manifest.name, version: manifest.version, description: manifest.description, options: options,
       tasks: manifest.tasks, limits: manifest.limits,
-      toolSchemas: try ToolRegistry(design.makeTools.map { try $0() }).schemas,
-      make: { try ToolEnvironment(design) })
+      toolSchemas: try ToolRegistry(design.makeTools.map { try $0() }).schemas, toolCache: cache,
+      make: { try ToolEnvironment(design, cache: cache) })
   }
 
   /// How trajectories name it.

@@ -35,16 +35,3 @@ struct StateKey {
     return digest.finalized()
   }
 }
-
-extension JSONValue {
-  /// The same value with the keys of every object in order.
-  fileprivate var withSortedKeys: JSONValue {
-    switch self {
-    case .array(let elements): .array(elements.map(\.withSortedKeys))
-    case .object(let fields):
-      .object(
-        JSONObject(uniqueKeysWithValues: fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value.withSortedKeys) }))
-    default: self
-    }
-  }
-}

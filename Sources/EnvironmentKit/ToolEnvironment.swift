@@ -16,9 +16,10 @@ public actor ToolEnvironment: Environment {
   private var episode: Episode?
   private var stateKey = StateKey()
 
-  public init(_ design: ToolEnvironmentDesign) throws {
+  /// - Parameter cache: where answers of pure tools are shared with other sessions of the same design.
+  public init(_ design: ToolEnvironmentDesign, cache: ToolCache? = nil) throws {
     self.design = design
-    tools = try ToolRegistry(design.makeTools.map { try $0() })
+    tools = try ToolRegistry(design.makeTools.map { try $0() }, cache: cache)
   }
 
   public func reset(_ task: EnvironmentTask, seed: Int) throws -> EnvironmentOpening {
@@ -56,6 +57,8 @@ public actor ToolEnvironment: Environment {
     guard let episode else { throw EnvironmentError.notReset }
     return try design.oracle?.action(in: episode)
   }
+
+  public func close() async { await tools.close() }
 
   // MARK: The loop
 
@@ -128,7 +131,7 @@ public struct ToolEnvironmentDesign: Sendable {
   public var name: String
   /// Not sent where empty.
   public var systemPrompt: String
-  /// One new tool of each kind per session.
+  /// One new tool of each kind per session. A tool that has made no call holds nothing that needs closing.
   public var makeTools: [@Sendable () throws -> any Tool]
   public var outcomeRewards: [OutcomeComponent]
   public var turnRewards: [TurnComponent]

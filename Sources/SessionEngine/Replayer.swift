@@ -5,9 +5,9 @@ import OrderedCollections
 /// Runs a recorded trajectory's actions again and compares what the environment answers.
 ///
 /// Compared: the conversation before the first turn, and for each turn state key, progress, observed messages, status and
-/// content of the tool results, reward and its components; at the end the outcome. Not compared: times, token ids. The
-/// environment gets the recorded task, seed and options, so a changed task generator does not show; changed tools, rewards
-/// and rules do.
+/// content of the tool results, reward and its components; at the end the outcome. Not compared: times, token ids, what
+/// isolated the code that was run. The environment gets the recorded task, seed and options, so a changed task generator
+/// does not show; changed tools, rewards and rules do.
 public struct Replayer: Sendable {
   private let registry: EnvironmentRegistry
 
@@ -20,7 +20,14 @@ public struct Replayer: Sendable {
       let definition = try registry.definition(trajectory.environment.name, options: trajectory.environment.options)
       if let reason = obstacle(trajectory, definition) { return .unreplayable(trajectory.id, reason) }
       let environment = try definition.makeEnvironment()
-      return try await replay(trajectory, in: environment, limits: definition.limits)
+      let report: ReplayReport
+      do {
+        report = try await replay(trajectory, in: environment, limits: definition.limits)
+      } catch {
+        report = .unreplayable(trajectory.id, "\(error)")
+      }
+      await environment.close()
+      return report
     } catch {
       return .unreplayable(trajectory.id, "\(error)")
     }

@@ -180,14 +180,14 @@ public actor Session {
     } catch {
       // The environment has moved on and the record has not: no later turn could be true.
       record.outcome = .failed(.aborted)
-      await engine.remove(id)
+      await leave()
       throw error
     }
     lateTokens = LateTokens()
     record.turns.append(turn)
     guard let outcome else { return }
     record.outcome = outcome
-    await engine.remove(id)
+    await leave()
   }
 
   private func end(_ termination: Termination) async throws -> Outcome {
@@ -195,9 +195,15 @@ public actor Session {
     record.outcome = outcome
     let tokens = lateTokens
     lateTokens = LateTokens()
-    await engine.remove(id)
+    await leave()
     try await store?.finish(id, outcome: outcome, tokens: tokens)
     return outcome
+  }
+
+  /// The session is over: nothing may go on holding what belonged to it. Runs once, where the outcome is set.
+  private func leave() async {
+    await environment.close(within: grace)
+    await engine.remove(id)
   }
 }
 
@@ -205,5 +211,12 @@ extension Outcome {
   /// The end of an episode that nobody scored.
   static func failed(_ termination: Termination) -> Outcome {
     Outcome(reward: 0, rewardComponents: [:], isSuccess: false, termination: termination)
+  }
+}
+
+extension Environment {
+  /// Closes the environment; one that takes longer goes on by itself.
+  func close(within duration: Duration) async {
+    try? await withDeadline(.now + duration) { await self.close() }
   }
 }

@@ -50,12 +50,27 @@ public actor SessionEngine {
       case .task(let task): task
       }
     let environment: any Environment
+    do {
+      environment = try definition.makeEnvironment()
+    } catch {
+      throw SessionError.resetFailed(environment: definition.name, task: task.id, reason: "\(error)")
+    }
+    do {
+      return try await begin(id, request, task, in: environment)
+    } catch {
+      await environment.close(within: limits.grace)
+      throw error
+    }
+  }
+
+  private func begin(
+    _ id: String, _ request: SessionRequest, _ task: EnvironmentTask, in environment: any Environment
+  ) async throws -> Session {
+    let definition = request.environment
     let start: EnvironmentOpening
     do {
-      let made = try definition.makeEnvironment()
-      environment = made
       start = try await withDeadline(.now + definition.limits.turnTimeout + limits.grace) {
-        try await made.reset(task, seed: request.seed)
+        try await environment.reset(task, seed: request.seed)
       }
     } catch {
       let reason = error is DeadlineExceeded ? "no answer within \(definition.limits.turnTimeout)" : "\(error)"
