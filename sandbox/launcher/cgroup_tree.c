@@ -178,14 +178,12 @@ static int make_version_1(struct sbx_cgroup *group, const char *name) {
 }
 
 int sbx_cgroup_make_folders(struct sbx_cgroup *group, const char *name) {
-  int error = make_version_2(group, name);
-  if (error == 0) return 0;
-  char version_2_reason[sizeof group->reason];
-  memcpy(version_2_reason, group->reason, sizeof version_2_reason);
-  group->reason[0] = '\0';
-  if (make_version_1(group, name) == 0) return 0;
-  // Without trees of version 1 the interesting failure is version 2's.
+  int version_2_error = make_version_2(group, name);
+  if (version_2_error == 0) return 0;
+  // Where the memory controller has no tree of version 1, what failed of version 2 is what there is to say.
   char path[SBX_CGROUP_PATH];
-  if (own_path("memory", path, sizeof path) < 0) memcpy(group->reason, version_2_reason, sizeof version_2_reason);
-  return error;
+  bool is_version_1 = own_path("memory", path, sizeof path) == 0;
+  if (is_version_1) group->reason[0] = '\0';
+  int version_1_error = make_version_1(group, name);
+  return version_1_error == 0 ? 0 : is_version_1 ? version_1_error : version_2_error;
 }
