@@ -80,8 +80,12 @@ static int add_silent(scmp_filter_ctx context, const struct sbx_filter_options *
 static int add_checked_calls(scmp_filter_ctx context, const struct sbx_filter_options *options) {
   for (const struct sbx_checked_call *call = sbx_checked_calls; call->name != NULL; call++) {
     if (is_extra(options, call->name)) continue;
-    const struct scmp_arg_cmp check = SCMP_CMP64(call->index, SCMP_CMP_MASKED_EQ, call->mask, call->value);
-    int error = add_checked(context, call->name, 1, &check);
+    const struct sbx_check *first = &call->check, *second = &call->second;
+    const struct scmp_arg_cmp checks[] = {
+        SCMP_CMP64(first->index, SCMP_CMP_MASKED_EQ, first->mask, first->value),
+        SCMP_CMP64(second->index, SCMP_CMP_MASKED_EQ, second->mask, second->value),
+    };
+    int error = add_checked(context, call->name, second->mask == 0 ? 1 : 2, checks);
     if (error < 0) return error;
   }
   if (is_extra(options, "clone")) return 0;

@@ -1,6 +1,8 @@
 // Answers to refused calls, given by the process that holds the listener.
 #define _GNU_SOURCE
 #include <errno.h>
+#include <linux/fiemap.h>
+#include <linux/fs.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -32,6 +34,12 @@ static bool is_fatal(const struct seccomp_data *call, const char *name) {
   return false;
 }
 
+// Questions about a file that programs ask to save work, and do without; no reason for a record.
+static bool is_idle_question(const struct seccomp_data *call, const char *name) {
+  return strcmp(name, "ioctl") == 0 &&
+         ((uint32_t)call->args[1] == FS_IOC_FIEMAP || (uint32_t)call->args[1] == FS_IOC_FSGETXATTR);
+}
+
 // The error that programs expect of a call they may have to do without.
 static int refusal_error(const char *name, bool fatal) {
   if (strcmp(name, "socket") == 0 || strcmp(name, "socketpair") == 0) return EACCES;
@@ -57,6 +65,10 @@ int sbx_filter_answer(int listener, struct sbx_refusal *refusal) {
   refusal->fatal = is_fatal(call, refusal->name);
   answer.response.id = request.notification.id;
   answer.response.error = -refusal_error(refusal->name, refusal->fatal);
+  if (is_idle_question(call, refusal->name)) {
+    answer.response.error = -EOPNOTSUPP;
+    refusal->name[0] = '\0';
+  }
   // The caller may have been killed since; its call is on record all the same.
   if (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) < 0 && errno != ENOENT) return -errno;
   return 0;

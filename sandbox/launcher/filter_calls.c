@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -79,7 +80,7 @@ const struct sbx_silent_call sbx_silent_calls[] = {
     // NUMA placement (OpenBLAS, OpenMP, JVMs) and priorities.
     {"get_mempolicy", ENOSYS}, {"mbind", ENOSYS}, {"set_mempolicy", ENOSYS},
     {"set_mempolicy_home_node", ENOSYS}, {"ioprio_set", EPERM}, {"sched_setaffinity", EPERM}, {"sched_setattr", EPERM},
-    {"sched_setparam", EPERM}, {"sched_setscheduler", EPERM}, {"setpriority", EPERM},
+    {"sched_setparam", EPERM}, {"sched_setscheduler", EPERM},
     // Copying with attributes (cp -a, tar, shutil.copystat).
     {"fremovexattr", EOPNOTSUPP}, {"fsetxattr", EOPNOTSUPP}, {"lremovexattr", EOPNOTSUPP}, {"lsetxattr", EOPNOTSUPP},
     {"removexattr", EOPNOTSUPP}, {"setxattr", EOPNOTSUPP},
@@ -90,10 +91,10 @@ const struct sbx_silent_call sbx_silent_calls[] = {
 // `int` arguments are compared in their lower half only, as the kernel reads them: a comparison of all 64 bits would be
 // passed by a value with rubbish above (CVE-2019-10063).
 #define WORD 0xffffffffu
-#define ALLOW_IOCTL(request) {"ioctl", 1, WORD, (request)}
-#define ALLOW_FCNTL(command) {"fcntl", 1, WORD, (command)}
-#define ALLOW_PRCTL(option) {"prctl", 0, WORD, (option)}
-#define ALLOW_NODE(type) {"mknod", 1, S_IFMT, (type)}, {"mknodat", 2, S_IFMT, (type)}
+#define ALLOW_IOCTL(request) {"ioctl", {1, WORD, (request)}, {0}}
+#define ALLOW_FCNTL(command) {"fcntl", {1, WORD, (command)}, {0}}
+#define ALLOW_PRCTL(option) {"prctl", {0, WORD, (option)}, {0}}
+#define ALLOW_NODE(type) {"mknod", {1, S_IFMT, (type)}, {0}}, {"mknodat", {2, S_IFMT, (type)}, {0}}
 
 // Newer than Debian 12's headers.
 #ifndef F_CREATED_QUERY
@@ -130,10 +131,13 @@ const struct sbx_checked_call sbx_checked_calls[] = {
     ALLOW_PRCTL(PR_SET_TIMERSLACK), ALLOW_PRCTL(PR_GET_CHILD_SUBREAPER), ALLOW_PRCTL(PR_SET_VMA),
     ALLOW_PRCTL(PR_SET_THP_DISABLE), ALLOW_PRCTL(PR_GET_THP_DISABLE),
     // One's own limits, which a process may only lower; those of others by pid not.
-    {"prlimit64", 0, WORD, 0},
+    {"prlimit64", {0, WORD, 0}, {0}},
+    // One's own priority.
+    {"setpriority", {0, WORD, PRIO_PROCESS}, {1, WORD, 0}},
     // Asking, not changing.
-    {"personality", 0, WORD, 0xffffffff},
-    ALLOW_NODE(0), ALLOW_NODE(S_IFREG), ALLOW_NODE(S_IFIFO), ALLOW_NODE(S_IFSOCK), {NULL, 0, 0, 0},
+    {"personality", {0, WORD, 0xffffffff}, {0}},
+    ALLOW_NODE(0), ALLOW_NODE(S_IFREG), ALLOW_NODE(S_IFIFO), ALLOW_NODE(S_IFSOCK),
+    {NULL, {0}, {0}},
 };
 
 const uint64_t sbx_clone_refused_flags = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |

@@ -12,12 +12,18 @@ struct sbx_silent_call {
   int error;  // 0: the call claims success and does nothing
 };
 
-// A call that is allowed where argument `index`, masked with `mask`, is `value`.
-struct sbx_checked_call {
-  const char *name;
+// Whether argument `index`, masked with `mask`, is `value`.
+struct sbx_check {
   unsigned index;
   uint64_t mask;
   uint64_t value;
+};
+
+// A call that is allowed where its check passes, and the second one where that has a mask.
+struct sbx_checked_call {
+  const char *name;
+  struct sbx_check check;
+  struct sbx_check second;
 };
 
 extern const char *const sbx_allowed_calls[];             // ends with null
