@@ -137,6 +137,7 @@ static int build(struct sbx_init *init, struct sbx_failure *failure) {
   char go;
   // Until the launcher has mapped our ids there is nothing we may do with them.
   if (wait_message(init->launcher, 10000, &go, 1, NULL, NULL) != 1) return sbx_fail_plain(failure, "no go-ahead");
+  if (!init->configuration->namespaces) return sbx_fail_plain(failure, "no-namespace isolation is not made yet");
   if (enter_root(init, failure) < 0) return -1;
   // Ids changed: what was asked for before is gone, and nobody else may look into this process.
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return sbx_fail(failure, "prctl PR_SET_PDEATHSIG");

@@ -173,6 +173,8 @@ static int mount_root(struct sbx_failure *failure) {
 }
 
 int sbx_root_enter(struct sbx_root_sources *sources, bool *proc, struct sbx_failure *failure) {
+  // Anywhere but in namespaces of our own this would take the root away from the whole machine.
+  if (getpid() != 1) return sbx_fail_plain(failure, "not the first process of a namespace: the root stays as it is");
   if (mount_root(failure) < 0 || make_fixed_parts(failure) < 0) return -1;
   for (size_t i = 0; i < sources->count; i++) {
     if (show(&sources->items[i], failure) < 0) return -1;
