@@ -11,6 +11,9 @@ public protocol Tool: Sendable {
   /// Whether a call bounds its own time and never suspends. Such calls run in place, without a timer.
   var isImmediate: Bool { get }
 
+  /// Whether the calls of one turn run one after the other, in their order: for tools with a state. Others run at once.
+  var isSequential: Bool { get }
+
   /// Digest of everything besides the arguments that decides the answers, e.g. of a corpus and of the limits on a result.
   ///
   /// Not nil makes the tool pure: sessions of one environment share its `ok` answers (`ToolCache`). The context may not
@@ -27,6 +30,7 @@ public protocol Tool: Sendable {
 
 extension Tool {
   public var isImmediate: Bool { false }
+  public var isSequential: Bool { false }
   public var pureOver: String? { nil }
   public func close() async {}
 }

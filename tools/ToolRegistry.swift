@@ -49,17 +49,43 @@ public struct ToolRegistry: Sendable {
       isolation: output.isolation)
   }
 
-  /// Runs calls at the same time; the results are in the order of the calls.
+  /// Runs calls at the same time, those of a sequential tool one after the other; the results are in the order of the
+  /// calls.
   public func call(_ calls: [ToolCall], seed: Int = 0, deadline: ContinuousClock.Instant) async -> [ToolResult] {
     if calls.count == 1 { return [await call(calls[0], seed: seed, deadline: deadline)] }
-    return await withTaskGroup(of: (Int, ToolResult).self) { group in
-      for (index, one) in calls.enumerated() {
-        group.addTask { (index, await call(one, seed: seed, deadline: deadline)) }
+    return await withTaskGroup(of: [(Int, ToolResult)].self) { group in
+      for indices in lanes(of: calls) {
+        group.addTask {
+          var results: [(Int, ToolResult)] = []
+          for index in indices {
+            results.append((index, await call(calls[index], seed: seed, deadline: deadline)))
+          }
+          return results
+        }
       }
       var results: [(Int, ToolResult)] = []
-      for await result in group { results.append(result) }
+      for await lane in group { results += lane }
       return results.sorted { $0.0 < $1.0 }.map(\.1)
     }
+  }
+
+  /// The indices of the calls, those together that run one after the other.
+  private func lanes(of calls: [ToolCall]) -> [[Int]] {
+    var lanes: [[Int]] = []
+    var laneOfTool: [String: Int] = [:]
+    for (index, call) in calls.enumerated() {
+      guard entries[call.name]?.tool.isSequential == true else {
+        lanes.append([index])
+        continue
+      }
+      if let lane = laneOfTool[call.name] {
+        lanes[lane].append(index)
+      } else {
+        laneOfTool[call.name] = lanes.count
+        lanes.append([index])
+      }
+    }
+    return lanes
   }
 
   /// Frees what the tools hold. Once, after the last call.
