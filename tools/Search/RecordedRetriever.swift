@@ -143,7 +143,7 @@ private struct RecordedAnswer {
 }
 
 extension SearchHit {
-  var json: JSONValue {
+  public var json: JSONValue {
     var object: JSONObject = ["id": .string(id)]
     if let title { object["title"] = .string(title) }
     object["text"] = .string(text)

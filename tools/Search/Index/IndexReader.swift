@@ -31,6 +31,13 @@ final class IndexReader: @unchecked Sendable {
     return try ranked.map { try hit($0, weights, snippetLength: snippetLength, in: db) }
   }
 
+  /// The ranking of a query without a filter.
+  func ranking(_ text: String, in db: Database) throws -> PassageRanking {
+    PassageRanking(
+      words: try words(of: text, in: db).map(\.word), lengthNorms: contents.lengthNorms, idOrder: contents.idOrder,
+      allowed: nil)
+  }
+
   /// The distinct words of a query with their posting lists, in the order of the query.
   func words(of text: String, in db: Database) throws -> [(text: String, word: PassageRanking.Word)] {
     var counts: [String: Int] = [:]
