@@ -48,9 +48,10 @@ import Testing
   @Test("id and pause are kept for taking the stream up again")
   func resumption() throws {
     var stream = EventStream(limit: 100)
-    #expect(try stream.append(Array("id: 5\nretry: 250\n\nretry: soon\nid\u{0}: 6\n\n".utf8)).isEmpty)
+    let events = try stream.append(Array("id: 5\nretry: 250\n\nretry: soon\nid\u{0}: 6\n\n".utf8))
+    #expect(events.isEmpty)
     #expect(stream.lastEventID == "5")
-    #expect(stream.retryMilliseconds == nil || stream.retryMilliseconds == 250)
+    #expect(stream.retryMilliseconds == 250)
   }
 
   @Test("events do not depend on how the bytes were cut, and an endless event is an error", arguments: 0..<20)

@@ -13,7 +13,7 @@ struct HostileServerTests {
 
   /// The error of one call to a server of that behaviour.
   private func callError(_ behaviour: String, within: Duration = .seconds(20)) async throws -> MCPError? {
-    try await Peer.with(Peer.hostile(behaviour), limits: Self.limits) { client in
+    try await Peer.with(Peer.hostile(behaviour), limits: Self.limits) { client async throws in
       await failure { try await client.call("act", within: within) }
     }
   }
@@ -40,7 +40,7 @@ struct HostileServerTests {
 
   @Test("a server that ended stays ended")
   func staysEnded() async throws {
-    try await Peer.with(Peer.hostile("dies"), limits: Self.limits) { client in
+    try await Peer.with(Peer.hostile("dies"), limits: Self.limits) { client async throws in
       let first = await failure { try await client.call("act") }
       let second = await failure { try await client.call("act") }
       #expect(first != nil)
@@ -64,7 +64,7 @@ struct HostileServerTests {
 
   @Test("answers to nothing are counted")
   func unknownAnswers() async throws {
-    try await Peer.with(Peer.hostile("twice"), limits: Self.limits) { client in
+    try await Peer.with(Peer.hostile("twice"), limits: Self.limits) { client async throws in
       #expect(try await client.call("act").text == "one")
       #expect(try await client.call("act").text == "one")
       #expect(client.counts.unknownAnswers >= 1)
@@ -83,7 +83,7 @@ struct HostileServerTests {
 
   @Test("stray lines among the frames are passed over")
   func strayLines() async throws {
-    try await Peer.with(Peer.hostile("prints"), limits: Self.limits) { client in
+    try await Peer.with(Peer.hostile("prints"), limits: Self.limits) { client async throws in
       #expect(try await client.call("act").text == "done")
       #expect(client.counts.strayFrames == 1)
     }
@@ -117,7 +117,7 @@ struct HostileServerTests {
 
   @Test("a late call is cancelled by its id, and its late answer goes nowhere")
   func cancellation() async throws {
-    try await Peer.with(Peer.hostile("notes cancellations"), limits: Self.limits) { client in
+    try await Peer.with(Peer.hostile("notes cancellations"), limits: Self.limits) { client async throws in
       let late = await failure { try await client.call("act", within: .milliseconds(200)) }
       #expect(late == .timeout(method: "tools/call"))
       let note = try JSONValue(parsing: try await client.call("act").text)
@@ -147,7 +147,7 @@ struct HostileServerTests {
 
   @Test("an old server is spoken to in its own revision")
   func oldVersion() async throws {
-    try await Peer.with(Peer.hostile("old"), limits: Self.limits) { client in
+    try await Peer.with(Peer.hostile("old"), limits: Self.limits) { client async throws in
       #expect(client.version == .november2024)
       #expect(try await client.call("act").text == "ok")
     }
@@ -158,7 +158,7 @@ struct HostileServerTests {
     let names = try await Peer.with(Peer.hostile("pages"), limits: Self.limits) { try await $0.listTools().map(\.name) }
     #expect(names == ["act0", "act1", "act2", "act3", "act4"])
     for behaviour in ["same page", "endless pages", "bad tools"] {
-      let error = try await Peer.with(Peer.hostile(behaviour), limits: Self.limits) { client in
+      let error = try await Peer.with(Peer.hostile(behaviour), limits: Self.limits) { client async throws in
         await failure { try await client.listTools() }
       }
       guard case .malformed = error else {
@@ -205,12 +205,14 @@ struct HostileServerTests {
     try await withThrowingTaskGroup { group in
       for _ in 0..<12 {
         group.addTask {
-          try await Peer.with(address, limits: Self.limits) { #expect(try await $0.call("act").text == "ok") }
+          let text = try await Peer.with(address, limits: Self.limits) { try await $0.call("act").text }
+          #expect(text == "ok")
         }
       }
       try await group.waitForAll()
     }
     // Other suites open descriptors of their own meanwhile: twelve connections would have left 60.
-    #expect(try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count < before + 40)
+    let after = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+    #expect(after < before + 40)
   }
 }

@@ -74,3 +74,9 @@ func failure<Value>(_ body: () async throws -> Value) async -> MCPError? {
     return error as? MCPError
   }
 }
+
+extension Result where Failure == any Error {
+  init(asyncCatching body: () async throws -> Success) async {
+    do { self = .success(try await body()) } catch { self = .failure(error) }
+  }
+}

@@ -56,7 +56,8 @@ struct EventStream: Sendable {
       hasData = true
     case "event": name = String(decoding: value, as: UTF8.self)
     case "id": if !value.contains(0) { lastEventID = String(decoding: value, as: UTF8.self) }
-    case "retry": retryMilliseconds = Int(String(decoding: value, as: UTF8.self)).flatMap { $0 >= 0 ? $0 : nil }
+    case "retry":
+      if let pause = Int(String(decoding: value, as: UTF8.self)), pause >= 0 { retryMilliseconds = pause }
     default: break
     }
     return nil
