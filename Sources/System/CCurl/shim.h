@@ -28,3 +28,30 @@ static inline CURLcode acurl_set_progress(CURL *handle, acurl_progress_callback 
 static inline CURLcode acurl_get_long(CURL *handle, CURLINFO info, long *value) {
   return curl_easy_getinfo(handle, info, value);
 }
+static inline CURLcode acurl_set_open_socket(CURL *handle, curl_opensocket_callback callback) {
+  return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, callback);
+}
+static inline CURLcode acurl_set_before_request(CURL *handle, curl_prereq_callback callback) {
+  return curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, callback);
+}
+static inline CURLcode acurl_get_offset(CURL *handle, CURLINFO info, curl_off_t *value) {
+  return curl_easy_getinfo(handle, info, value);
+}
+
+// Leaves a name lookup that hangs behind, instead of waiting for its thread (libcurl 7.87 and later).
+static inline CURLcode acurl_set_quick_exit(CURL *handle) {
+#if LIBCURL_VERSION_NUM >= 0x075700
+  return curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
+#else
+  return handle ? CURLE_OK : CURLE_BAD_FUNCTION_ARGUMENT;
+#endif
+}
+
+// Gives host names in ASCII (libcurl 7.88 and later; before, a name outside ASCII comes back as it is).
+static inline unsigned int acurl_punycode_flag(void) {
+#if LIBCURL_VERSION_NUM >= 0x075800
+  return CURLU_PUNYCODE;
+#else
+  return 0;
+#endif
+}
