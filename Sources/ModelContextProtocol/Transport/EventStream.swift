@@ -41,6 +41,12 @@ struct EventStream: Sendable {
     return events
   }
 
+  /// Begins a new stream, in which the ids go on.
+  mutating func restart() {
+    (line, name, data, hasData) = ([], "", [], false)
+    (isAfterCarriageReturn, isAtStart) = (false, true)
+  }
+
   private mutating func endLine() -> Event? {
     defer { line.removeAll(keepingCapacity: line.capacity < 1 << 16) }
     if isAtStart && line.starts(with: [0xEF, 0xBB, 0xBF]) { line.removeFirst(3) }
