@@ -38,6 +38,11 @@ let package = Package(
       name: "COpenSSL", path: "Sources/System/COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
       name: "CCurl", path: "Sources/System/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+      name: "CSeccomp", path: "Sources/System/CSeccomp", pkgConfig: "libseccomp",
+      providers: [.apt(["libseccomp-dev"])]),
+    .systemLibrary(
+      name: "CLibXML2", path: "Sources/System/CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
 
     // Shared by both programs.
     .target(
@@ -47,22 +52,41 @@ let package = Package(
     .target(name: "Configuration", dependencies: ["AgentCore", "Yams"], exclude: ["README.md"]),
 
     .target(name: "TerminalOutput", exclude: ["README.md"]),
+    .target(name: "WebTransfer", dependencies: ["CCurl"], exclude: ["README.md"]),
+    .target(name: "CSpawn", exclude: ["README.md"]),
+    .target(name: "ModelContextProtocol", dependencies: ["AgentCore", "CSpawn", "WebTransfer"], exclude: ["README.md"]),
+
+    // Where code of a policy runs: the launcher is C and single-threaded, everything else talks to it.
+    .executableTarget(
+      name: "agentenv-sandbox", dependencies: ["CSeccomp"], path: "sandbox/launcher", exclude: ["README.md"],
+      cSettings: [.unsafeFlags(["-O2"])]),
+    .target(name: "CChildProcess", path: "sandbox/CChildProcess"),
+    .target(
+      name: "Sandbox", dependencies: ["AgentCore", "CChildProcess", "Configuration"], path: "sandbox",
+      exclude: ["CChildProcess", "launcher"], sources: ["Sandbox"],
+      resources: [.embedInCode("profiles"), .embedInCode("Zygote/zygote.py")]),
 
     // Tools, environments, sessions and their record.
     .target(
-      name: "AgentTools", dependencies: ["AgentCore", "BigInt"], path: "tools",
-      exclude: ["README.md", "Calculator/README.md"]),
+      name: "AgentTools",
+      dependencies: [
+        "AgentCore", "CLibXML2", "ModelContextProtocol", "Sandbox", "WebTransfer", "BigInt",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ], path: "tools", exclude: ["README.md", "Calculator/README.md"]),
     .target(
       name: "EnvironmentKit",
       dependencies: [
-        "AgentCore", "AgentTools", "Configuration",
+        "AgentCore", "AgentTools", "Configuration", "Sandbox",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ], exclude: ["README.md"]),
     .target(
       name: "CalculatorEnvironment", dependencies: ["EnvironmentKit"], path: "environments/calculator",
       exclude: ["README.md"], resources: [.embedInCode("environment.yaml")]),
     .target(
-      name: "BuiltinEnvironments", dependencies: ["CalculatorEnvironment", "EnvironmentKit"],
+      name: "CodingEnvironment", dependencies: ["EnvironmentKit"], path: "environments/coding",
+      exclude: ["README.md"], resources: [.embedInCode("environment.yaml")]),
+    .target(
+      name: "BuiltinEnvironments", dependencies: ["CalculatorEnvironment", "CodingEnvironment", "EnvironmentKit"],
       path: "environments/builtin"),
     .target(
       name: "TrajectoryStore", dependencies: ["AgentCore", .product(name: "GRDB", package: "GRDB.swift")],
