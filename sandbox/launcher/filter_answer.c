@@ -71,7 +71,8 @@ static bool is_signal(const char *name) {
 }
 
 // Fills in the response. Whether the call was refused and is to be recorded.
-static bool answer(const struct seccomp_notif *request, struct sbx_refusal *refusal, struct seccomp_notif_resp *response) {
+static bool answer(const struct seccomp_notif *request, struct sbx_refusal *refusal,
+                   struct seccomp_notif_resp *response) {
   const struct seccomp_data *call = &request->data;
   int error = quiet_error(call, refusal->name);
   if (error != 0) {

@@ -8,8 +8,8 @@
 
 enum sbx_signal_verdict { SBX_SIGNAL_REFUSE, SBX_SIGNAL_CONTINUE, SBX_SIGNAL_SENT };
 
-// Decides about `name`, a call of sbx_signal_calls that thread `caller` waits in. SBX_SIGNAL_SENT: the signal was sent in the
-// caller's stead, with the result in `*error` (0 or -errno).
+// Decides about `name`, a call of sbx_signal_calls that thread `caller` waits in. SBX_SIGNAL_SENT: the signal was sent
+// in the caller's stead, with the result in `*error` (0 or -errno).
 enum sbx_signal_verdict sbx_filter_signal(pid_t caller, const char *name, const struct seccomp_data *call, int *error);
 
 #endif

@@ -98,8 +98,13 @@ bool sbx_try_pid_namespace(struct sbx_trial *trial) {
   return status == 0 || sbx_trial_refuted(trial, "the first process of the new pid namespace is not number 1");
 }
 
+// What follows would take the machine's own mounts apart if this were not a namespace of our own.
 static bool enter_mounts(struct sbx_trial *trial) {
+  struct stat before, after;
+  if (stat("/proc/self/ns/mnt", &before) < 0) return sbx_trial_failed(trial, "stat(/proc/self/ns/mnt)");
   if (!enter(trial, CLONE_NEWNS, "unshare(CLONE_NEWNS)")) return false;
+  if (stat("/proc/self/ns/mnt", &after) < 0) return sbx_trial_failed(trial, "stat(/proc/self/ns/mnt)");
+  if (before.st_ino == after.st_ino) return sbx_trial_refuted(trial, "unshare(CLONE_NEWNS) made no new namespace");
   return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 || sbx_trial_failed(trial, "mount(/, MS_PRIVATE)");
 }
 
@@ -145,8 +150,8 @@ static int mount_proc(void *context) {
 }
 
 bool sbx_try_proc(struct sbx_trial *trial) {
-  if (!enter(trial, CLONE_NEWPID | CLONE_NEWNS, "unshare(CLONE_NEWPID | CLONE_NEWNS)")) return false;
-  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) return sbx_trial_failed(trial, "mount(/, MS_PRIVATE)");
+  if (!enter_mounts(trial)) return false;
+  if (unshare(CLONE_NEWPID) < 0) return sbx_trial_failed(trial, "unshare(CLONE_NEWPID)");
   int error = sbx_trial_in_child(mount_proc, NULL);
   if (error == 0) return true;
   if (error > 0) errno = error;
