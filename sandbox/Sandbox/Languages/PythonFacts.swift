@@ -8,24 +8,29 @@ struct PythonFacts: Sendable {
   let folders: [String]
   /// Where third-party packages are imported from.
   let sitePackages: [String]
+  /// Those of the modules to import ahead that it has.
+  let modules: [String]
 
   /// Prints one JSON object. Isolated mode: neither environment nor current folder may change what it says. Required
   /// modules are imported, not just looked up: a broken package is a missing one.
   private static let question = """
-    import importlib, json, os, site, sys, sysconfig
+    import importlib, importlib.util, json, os, site, sys, sysconfig
+    required, preloaded = json.loads(sys.argv[1])
     paths = sysconfig.get_paths()
     packages = [p for p in site.getsitepackages() if os.path.isdir(p)]
-    for name in sys.argv[1:]:
+    for name in required:
         importlib.import_module(name)
+    modules = [name for name in preloaded if importlib.util.find_spec(name)]
     executable = os.path.realpath(sys.executable)
     folders = [executable, paths["stdlib"], paths["platstdlib"], sys.prefix, sys.base_prefix, sys.exec_prefix]
-    print(json.dumps({"executable": executable, "folders": folders, "packages": packages}))
+    print(json.dumps({"executable": executable, "folders": folders, "packages": packages, "modules": modules}))
     """
 
   /// Asks the interpreter. Blocks. nil if it does not answer, or lacks a required module.
   init?(asking path: String, about zygote: LanguageProfile.Zygote, environment: [String]) {
+    let names: JSONValue = [.array(zygote.required.map { .string($0.name) }), .array(zygote.modules.map { .string($0) })]
     let output = CommandOutput.captureBlocking(
-      [path, "-I", "-c", Self.question] + zygote.required.map(\.name),
+      [path, "-I", "-c", Self.question, names.serialized()],
       environment: environment + ["OPENBLAS_NUM_THREADS=1"], timeout: .seconds(60))
     guard let output, let json = try? JSONValue(parsing: output.stdout),
       let executable = json["executable"]?.stringValue
@@ -33,6 +38,7 @@ struct PythonFacts: Sendable {
     func texts(_ key: String) -> [String] { json[key]?.arrayValue?.compactMap(\.stringValue) ?? [] }
     self.executable = executable
     sitePackages = zygote.sitePackages ? texts("packages") : []
+    modules = texts("modules") + zygote.required.map(\.name)
     folders = Self.outermost(texts("folders") + sitePackages)
   }
 
@@ -47,10 +53,10 @@ struct PythonFacts: Sendable {
 
   /// Starts it as a zygote: without `site` and the user's own packages. Isolated mode (`-I`) would ignore the hash seed,
   /// and runs of one program would print sets in different orders; the environment is ours anyway.
-  func commandLine(for zygote: LanguageProfile.Zygote) -> [String] {
+  var commandLine: [String] {
     let settings: JSONValue = [
       "paths": .array(sitePackages.map { .string($0) }),
-      "modules": .array((zygote.modules + zygote.required.map(\.name)).map { .string($0) }),
+      "modules": .array(modules.map { .string($0) }),
     ]
     return [executable, "-s", "-S", "-c", BuiltinProfiles.zygote, settings.serialized()]
   }

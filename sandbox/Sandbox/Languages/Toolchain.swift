@@ -69,7 +69,7 @@ struct Toolchain {
     for path in found {
       guard let facts = PythonFacts(asking: path, about: zygote, environment: environment) else { continue }
       language.readOnlyPaths += facts.folders
-      language.zygote = facts.commandLine(for: zygote)
+      language.zygote = facts.commandLine
       return
     }
     guard let package = zygote.required.first else {
