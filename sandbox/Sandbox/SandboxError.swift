@@ -11,7 +11,8 @@ public enum SandboxError: Error, Sendable, Equatable, CustomStringConvertible {
   case noSessions(language: String)
   /// The session is gone, and cannot be had again by running its cells once more.
   case sessionLost(reason: String)
-  case invalidLimits(reason: String)
+  /// The request makes no sense: a limit, a file name, too large an input.
+  case invalidRequest(reason: String)
   /// No worker was free in time.
   case busy
   case cancelled
@@ -26,7 +27,7 @@ public enum SandboxError: Error, Sendable, Equatable, CustomStringConvertible {
     case .tooManySessions(let limit): "\(limit) sessions are live, which is the limit: close one, or raise max_sessions"
     case .noSessions(let language): "language `\(language)` has no sessions: run whole programs with it"
     case .sessionLost(let reason): "the session is lost: \(reason)"
-    case .invalidLimits(let reason): reason
+    case .invalidRequest(let reason): reason
     case .busy: "no sandbox worker was free in time: raise the number of workers, or ask for less at once"
     case .cancelled: "cancelled"
     }

@@ -15,10 +15,13 @@ public struct ExecutionRequest: Sendable, Hashable {
   public var limits: ExecutionLimits?
   /// When the caller stops waiting: the time in the queue and the program's time end there at the latest.
   public var deadline: ContinuousClock.Instant?
+  /// Seed of the interpreter's random numbers, where the language has a zygote; nil: other numbers every time.
+  public var seed: UInt64?
 
   public init(
     language: String, code: String, arguments: [String] = [], input: [UInt8] = [], files: [SandboxFile] = [],
-    collect: [String] = [], limits: ExecutionLimits? = nil, deadline: ContinuousClock.Instant? = nil
+    collect: [String] = [], limits: ExecutionLimits? = nil, deadline: ContinuousClock.Instant? = nil,
+    seed: UInt64? = nil
   ) {
     self.language = language
     self.code = code
@@ -28,6 +31,7 @@ public struct ExecutionRequest: Sendable, Hashable {
     self.collect = collect
     self.limits = limits
     self.deadline = deadline
+    self.seed = seed
   }
 }
 
@@ -42,6 +46,9 @@ extension ExecutionRequest {
     let inputBytes = input.count + files.reduce(0) { $0 + $1.contents.count }
     if inputBytes > limits.inputBytes {
       return "standard input and files have \(inputBytes) bytes: at most \(limits.inputBytes) are allowed"
+    }
+    if inputBytes - input.count + code.utf8.count > limits.workBytes {
+      return "the files do not fit into the work directory's \(limits.workBytes) bytes"
     }
     if files.count + 1 > limits.workFiles {
       return "there are \(files.count) files: at most \(limits.workFiles - 1) are allowed"

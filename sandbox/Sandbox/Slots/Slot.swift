@@ -20,12 +20,25 @@ final class Slot: Sendable {
   deinit { mailbox.close() }
 
   /// Starts a slot and waits until it is ready.
-  static func start(launcher: LauncherProgram, settings: SlotSettings) async -> Result<Slot, SlotFailure> {
-    guard let number = SlotNumber() else { return .failure(.cannotStart("all \(SlotNumber.count) slot numbers are taken")) }
+  /// - Parameter scratch: where its work directories lie if it has no mount namespace.
+  static func start(
+    launcher: LauncherProgram, settings: SlotSettings, scratch: ScratchFolder
+  ) async -> Result<Slot, SlotFailure> {
+    guard let number = SlotNumber() else {
+      return .failure(.cannotStart("all \(SlotNumber.count) slot numbers are taken"))
+    }
     guard let mailbox = SlotMailbox() else { return .failure(.cannotStart("no file can be opened")) }
     var settings = settings
     settings.index = number.value
-    let conversation = SlotConversation(launcher: launcher, settings: settings, mailbox: mailbox, number: number)
+    do {
+      let box = settings.isolation == .full ? "/box" : try scratch.make(slot: number.value)
+      settings.scratchFolder = settings.isolation == .full ? "" : box
+      settings.environment += ["HOME=\(box)/work", "TMPDIR=\(box)/tmp"]
+    } catch {
+      return .failure(.cannotStart("no folder below \(scratch.path): \(error)"))
+    }
+    let conversation = SlotConversation(
+      launcher: launcher, settings: settings, mailbox: mailbox, number: number, scratch: scratch)
     let readiness = await withCheckedContinuation { continuation in
       BlockingThread.start(named: "sandbox-slot") { conversation.run { continuation.resume(returning: $0) } }
     }

@@ -9,6 +9,7 @@ struct SlotConversation: Sendable {
   let mailbox: SlotMailbox
   /// Held as long as the process lives.
   let number: SlotNumber
+  let scratch: ScratchFolder
 
   /// A zygote that imports a large library on a busy machine takes its time.
   private static let startTimeout = Duration.seconds(60)
@@ -37,6 +38,7 @@ struct SlotConversation: Sendable {
     }
     // The socket is closed by now, which ends the process.
     child.reap(after: failure == .silent ? .zero : Self.endGrace)
+    if settings.isolation == .noNamespace { scratch.remove(slot: number.value) }
     mailbox.fail(failure)
     if !isReady { ready(.failure(failure)) }
   }

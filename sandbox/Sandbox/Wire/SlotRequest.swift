@@ -5,7 +5,7 @@ enum SlotRequest: Sendable {
   case configure(SlotSettings)
   case run(id: Int, SlotProgram)
   /// Starts a session with that branch.
-  case open(branch: Int)
+  case open(branch: Int, seed: UInt64?)
   /// Its answer carries the branch's number.
   case cell(branch: Int, SlotProgram)
   case branch(source: Int, new: Int)
@@ -48,6 +48,8 @@ struct SlotProgram: Sendable, Hashable {
   var limits: ExecutionLimits
   /// Whether the work directory is made anew; not so to run what was just compiled.
   var isFresh = true
+  /// Of the interpreter's random numbers; nil: other ones every time.
+  var seed: UInt64?
 }
 
 extension SlotRequest {
@@ -61,8 +63,12 @@ extension SlotRequest {
       for argument in program.arguments { frame.add(3, argument) }
       program.add(to: &frame)
       frame.add(15, program.isFresh ? 1 : 0)
+      frame.addSeed(program.seed)
       return frame
-    case .open(let branch): return Self.frame(0x03, branch)
+    case .open(let branch, let seed):
+      var frame = Self.frame(0x03, branch)
+      frame.addSeed(seed)
+      return frame
     case .cell(let branch, let program):
       var frame = WireFrame(kind: 0x04)
       frame.add(1, branch)
@@ -111,12 +117,20 @@ extension SlotProgram {
     for file in files { frame.add(6, file) }
     for pattern in collect { frame.add(7, pattern) }
     frame.add(8, limits.wall.wholeMilliseconds)
-    frame.add(9, (limits.cpu ?? limits.wall).wholeMilliseconds)
+    // None: the wall time bounds it, times the number of processors.
+    frame.add(9, limits.cpu?.wholeMilliseconds ?? 0)
     frame.add(10, limits.memoryBytes)
     frame.add(11, limits.outputBytes)
     frame.add(12, limits.processes)
     frame.add(13, limits.collectedBytes)
     frame.add(14, limits.openFiles)
+  }
+}
+
+extension WireFrame {
+  /// Numbers on the wire are not negative.
+  fileprivate mutating func addSeed(_ seed: UInt64?) {
+    if let seed { add(20, Int(seed & UInt64(Int64.max))) }
   }
 }
 
