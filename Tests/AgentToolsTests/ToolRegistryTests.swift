@@ -15,6 +15,27 @@ private struct ScriptedTool: Tool {
   func call(_ arguments: JSONObject, context: ToolContext) async throws -> ToolOutput { try await body(arguments) }
 }
 
+/// A tool that notes when its calls begin and end, and when it is closed.
+private final class RecordingTool: Tool {
+  let isSequential: Bool
+  let schema: ToolSchema
+  let events = Mutex<[String]>([])
+
+  init(name: String, isSequential: Bool) {
+    self.isSequential = isSequential
+    schema = ToolSchema(name: name, description: "", parameters: ["type": "object"])
+  }
+
+  func call(_ arguments: JSONObject, context: ToolContext) async throws -> ToolOutput {
+    events.withLock { $0.append("begin \(context.callID)") }
+    try await Task.sleep(for: .milliseconds(2))
+    events.withLock { $0.append("end \(context.callID)") }
+    return ToolOutput(status: .ok, content: "", isolation: Isolation(mode: "full"))
+  }
+
+  func close() async { events.withLock { $0.append("close") } }
+}
+
 private struct Broken: Error {}
 
 @Suite struct ToolRegistryTests {
@@ -95,6 +116,27 @@ private struct Broken: Error {}
     #expect(results.map(\.id) == ["c0", "c1", "c2"])
     #expect(results.map(\.content) == ["0", "1", "2"])
     #expect(await (try ToolRegistry([tool])).call([], deadline: .now + .seconds(1)).isEmpty)
+  }
+
+  @Test("calls of a sequential tool run one after the other, in their order, while others run")
+  func sequential() async throws {
+    let (ordered, free) = (RecordingTool(name: "a", isSequential: true), RecordingTool(name: "b", isSequential: false))
+    let calls = (0..<20).map { ToolCall(id: "c\($0)", name: $0.isMultiple(of: 2) ? "a" : "b", arguments: [:]) }
+    let results = try await ToolRegistry([ordered, free]).call(calls, deadline: .now + .seconds(30))
+    #expect(results.map(\.id) == calls.map(\.id))
+    #expect(
+      ordered.events.withLock { $0 } == stride(from: 0, to: 20, by: 2).flatMap { ["begin c\($0)", "end c\($0)"] })
+    #expect(free.events.withLock { $0.count } == 20)
+  }
+
+  @Test("closing closes every tool, and what isolated a call is in its result")
+  func closing() async throws {
+    let tools = [RecordingTool(name: "a", isSequential: true), RecordingTool(name: "b", isSequential: false)]
+    let registry = try ToolRegistry(tools)
+    let result = await registry.call(ToolCall(id: "c", name: "b", arguments: [:]), deadline: .now + .seconds(30))
+    #expect(result.isolation == Isolation(mode: "full"))
+    await registry.close()
+    #expect(tools.map { $0.events.withLock { $0.last } } == ["close", "close"])
   }
 
   @Test("cancelling the caller ends the wait")

@@ -1,5 +1,6 @@
 import AgentCore
 import AgentTools
+import Synchronization
 import Testing
 
 @testable import EnvironmentKit
@@ -15,7 +16,58 @@ private struct EchoTool: Tool {
   }
 }
 
+/// Counts its calls and closings over all its sessions.
+private struct PureTool: Tool {
+  final class Counts: Sendable {
+    let calls = Mutex(0), closings = Mutex(0)
+  }
+
+  let counts: Counts
+  let pureOver: String? = "a corpus"
+  let schema = ToolSchema(name: "pure", description: "", parameters: ["type": "object"])
+
+  func call(_ arguments: JSONObject, context: ToolContext) async throws -> ToolOutput {
+    counts.calls.withLock { $0 += 1 }
+    return ToolOutput(status: .ok, content: "found", isolation: Isolation(mode: "full"))
+  }
+
+  func close() async { counts.closings.withLock { $0 += 1 } }
+}
+
 @Suite struct ToolEnvironmentTests {
+  @Test("sessions of an environment share the answers of pure tools, and each closes its own tools")
+  func pureTools() async throws {
+    let counts = PureTool.Counts()
+    var parts = EnvironmentParts.standard
+    parts.tools["pure"] = { _ in { PureTool(counts: counts) } }
+    parts.generators["one"] = { _, _ in OneTask() }
+    var registry = EnvironmentRegistry(parts: parts)
+    try registry.add(
+      manifest: """
+        {name: pure, version: "1", kind: tool, tools: [pure], tasks: {generator: one},
+         rewards: {outcome: {answer: {kind: exact_match}}}}
+        """, source: "pure.yaml")
+    let definition = try registry.definition("pure")
+    for session in 1...3 {
+      let environment = try definition.makeEnvironment()
+      _ = try await environment.reset(Self.task, seed: session)
+      let call = ToolCall(id: "c", name: "pure", arguments: ["q": 1])
+      let step = try await environment.step(
+        Action(text: "", toolCalls: [call, call]), deadline: .now + .seconds(20))
+      #expect(step.toolResults.map(\.content) == ["found", "found"])
+      #expect(step.toolResults.map(\.isolation) == [Isolation(mode: "full"), Isolation(mode: "full")])
+      await environment.close()
+      #expect(counts.closings.withLock { $0 } == session)
+    }
+    #expect(counts.calls.withLock { $0 } == 1)
+    #expect(definition.toolCache?.counters.hits == 5)
+  }
+
+  private struct OneTask: TaskSource {
+    func count(of split: Split) -> Int? { 1 }
+    func task(_ split: Split, at index: Int) -> EnvironmentTask { ToolEnvironmentTests.task }
+  }
+
   static let task = EnvironmentTask(
     id: "t1", split: .train, category: "c", difficulty: 0, payload: ["question": "2+3=?", "answer": "5"])
 

@@ -1,0 +1,429 @@
+# The tests' end. The names that a test uses and does not define itself stand for objects of the solution, which lives in
+# another sandbox. What the solution answers is data or a handle; a handle never decides a comparison, so that no object
+# of the solution can declare itself equal to what a test expects. The verdict is made and told here alone.
+
+import ast
+import re
+import sys
+import types
+
+
+class Handle:
+    """An object of the solution. Its subclasses add the operations that the object has."""
+
+    __slots__ = ("agentenv_peer", "agentenv_number", "agentenv_type")
+
+    def __init__(self, peer, number, kind):
+        object.__setattr__(self, "agentenv_peer", peer)
+        object.__setattr__(self, "agentenv_number", number)
+        object.__setattr__(self, "agentenv_type", kind)
+
+    # Equal is what is the same object, which Python decides here; there is no order and no arithmetic.
+
+    def __getattr__(self, name):
+        return self.agentenv_peer.ask("get", self, name)
+
+    def __setattr__(self, name, value):
+        self.agentenv_peer.ask("set", self, name, value)
+
+    def __delattr__(self, name):
+        self.agentenv_peer.ask("delete", self, name)
+
+    def __bool__(self):
+        return checked(bool, self.agentenv_peer.ask("bool", self))
+
+    def __str__(self):
+        return checked(str, self.agentenv_peer.ask("str", self))
+
+    def __repr__(self):
+        return "<%s object of the solution>" % self.agentenv_type
+
+    def __int__(self):
+        return checked(int, self.agentenv_peer.ask("int", self))
+
+    def __float__(self):
+        return checked(float, self.agentenv_peer.ask("float", self))
+
+    def __instancecheck__(self, value):
+        return isinstance(value, Handle) and checked(bool, self.agentenv_peer.ask("is_instance", value, self))
+
+
+def call(self, *arguments, **named):
+    return self.agentenv_peer.call_solution(self, list(arguments), named)
+
+
+def contains(self, sought):
+    # The solution is not asked whether it has something: it would be told what.
+    for count, element in enumerate(self):
+        if element == sought:
+            return True
+        if count > 100_000:
+            raise CannotCross("more than 100000 elements")
+    return False
+
+
+ABILITIES = {
+    "c": {"__call__": call},
+    "i": {"__iter__": lambda self: iter_of(self.agentenv_peer.ask("iter", self)), "__contains__": contains},
+    "n": {"__next__": lambda self: self.agentenv_peer.ask("next", self)},
+    "l": {"__len__": lambda self: checked(int, self.agentenv_peer.ask("len", self))},
+    "g": {
+        "__getitem__": lambda self, key: self.agentenv_peer.ask("item", self, key),
+        "__setitem__": lambda self, key, value: self.agentenv_peer.ask("set_item", self, key, value),
+        "__delitem__": lambda self, key: self.agentenv_peer.ask("delete_item", self, key),
+    },
+    "w": {
+        "__enter__": lambda self: self.agentenv_peer.ask("enter", self),
+        "__exit__": lambda self, kind, error, trace: checked(bool, self.agentenv_peer.ask("exit", self, error)),
+    },
+}
+
+
+def checked(kind, value):
+    if type(value) is not kind:
+        raise TypeError("expected %s, found %s" % (kind.__name__, type(value).__name__))
+    return value
+
+
+def iter_of(value):
+    return value if hasattr(type(value), "__next__") else iter(checked(list, value))
+
+
+class Tester(Peer):
+    def __init__(self, shows_mutations=False):
+        super().__init__()
+        self.shows_mutations = shows_mutations
+        self.handles = {}
+        self.classes = {}
+        self.exceptions = {}
+        self.tests = []
+
+    # What crosses.
+
+    def encode_object(self, value, depth):
+        if isinstance(value, Handle):
+            return {"own": value.agentenv_number}
+        if isinstance(value, type) and value in self.exceptions.values():
+            return {"own": next(n for n, cls in self.exceptions.items() if cls is value)}
+        if getattr(builtins, getattr(value, "__name__", ""), None) is value:
+            return {"builtin": value.__name__}
+        if isinstance(value, (type({}.keys()), type({}.values()), type({}.items()))):
+            return self.encode(list(value), depth)
+        # The solution may call what it is given, or take the next element: nothing else, or it could look around here.
+        if callable(value):
+            return {"callback": self.number(value)}
+        if hasattr(type(value), "__next__"):
+            return {"iterator": self.number(value)}
+        if isinstance(value, BaseException):
+            return self.encode_exception(value)
+        raise CannotCross("a test cannot pass an object of type %s to the solution" % type(value).__name__)
+
+    def decode_object(self, kind, body):
+        if kind == "h":
+            return self.handle(*items(body))
+        if kind == "E":
+            return self.exception_class(body)
+        if kind == "X":
+            return self.decode_exception(body)
+        if kind == "N":
+            name, fields, values = items(body)
+            cls = __import__("collections").namedtuple(identifier(name), [identifier(x) for x in items(fields)])
+            return cls(*[self.decode(x) for x in items(values)])
+        raise CannotCross("an answer that is no data")
+
+    def handle(self, number, name, abilities):
+        if checked(int, number) not in self.handles:
+            letters = "".join(sorted(set(text(abilities)) & set(ABILITIES)))
+            if letters not in self.classes:
+                members = {"__slots__": ()}
+                for letter in letters:
+                    members.update(ABILITIES[letter])
+                self.classes[letters] = type("Handle", (Handle,), members)
+            self.handles[number] = self.classes[letters](self, number, text(name)[:100])
+        return self.handles[number]
+
+    def exception_class(self, description):
+        """A builtin one by its name; one of the solution's own as a class made here."""
+        if type(description) is str:
+            return builtin_exception(description)
+        number, name, base = items(description)
+        if checked(int, number) not in self.exceptions:
+            bases = (builtin_exception(base),)
+            self.exceptions[number] = type(identifier(name), bases, {"__init__": keep_arguments})
+        return self.exceptions[number]
+
+    def decode_exception(self, description):
+        name, base, arguments, cls = items(description)
+        kind = self.exception_class(cls if cls is not None else text(name))
+        values = [self.decode(x) for x in items(arguments)]
+        try:
+            return kind(*values)
+        except TypeError:
+            error = kind.__new__(kind)
+            error.args = tuple(values)
+            return error
+
+    # Questions, both ways.
+
+    def call_solution(self, target, arguments, named):
+        if not self.shows_mutations:
+            return self.ask("call", target, arguments, named)
+        result, after, named_after = self.ask("call!", target, arguments, named)
+        for before, now in zip(arguments + list(named.values()), after + list(named_after.values())):
+            write_back(before, now)
+        return result
+
+    def perform(self, operation, arguments):
+        target = arguments[0]
+        if id(target) in self.numbers:
+            if operation == "call" and callable(target):
+                return target(*arguments[1], **arguments[2])
+            if operation == "next" and hasattr(type(target), "__next__"):
+                return next(target)
+        raise CannotCross("the solution may not do that with an object of a test")
+
+    # Tests.
+
+    def load(self, codes, setup, entry_point):
+        """Finds the tests of each code; says their names."""
+        self.setup = compile(setup, "test_setup.py", "exec")
+        self.entry_point = entry_point
+        install_pytest()
+        sys.modules["solution"] = SolutionModule(self)
+        for index, code in enumerate(codes):
+            self.tests += tests_in(code, "test %d" % (index + 1), entry_point, is_alone=len(codes) == 1)
+        return [name for name, _ in self.tests]
+
+    def run(self, index):
+        """Starts a test in a thread of its own; returns what is said first."""
+        self.start(lambda: self.outbox.put(["verdict", *self.verdict(self.tests[index][1])]))
+        return self.outbox.get()
+
+    def verdict(self, test):
+        try:
+            namespace = {"__name__": "tests", "__builtins__": TestBuiltins(self)}
+            exec(self.setup, namespace)
+            test(namespace)
+            return True, ""
+        except BaseException as error:
+            reason = error.args[0] if error.args and type(error.args[0]) is str else repr_of(error.args)
+            return False, type(error).__name__ + (": " + reason[:500] if error.args else "")
+
+
+def write_back(before, now):
+    if type(before) is not type(now):
+        return
+    if type(before) in (list, bytearray):
+        before[:] = now
+    elif type(before) in (dict, set):
+        before.clear()
+        before.update(now)
+
+
+def builtin_exception(name):
+    cls = getattr(builtins, text(name), None)
+    return cls if isinstance(cls, type) and issubclass(cls, BaseException) else Exception
+
+
+def keep_arguments(self, *arguments):
+    self.args = arguments
+
+
+def identifier(name):
+    if not re.fullmatch(r"[A-Za-z_]\w{0,80}", text(name), re.ASCII):
+        raise CannotCross("a name that is none")
+    return name
+
+
+class TestBuiltins(dict):
+    """Where Python looks for a name that a test does not define: the builtins, then the solution."""
+
+    def __init__(self, peer):
+        super().__init__(vars(builtins))
+        self.peer = peer
+
+    def __missing__(self, name):
+        if name.startswith("__"):
+            raise KeyError(name)
+        try:
+            return self.peer.ask("name", name)
+        except NameError:
+            raise KeyError(name) from None
+
+
+class SolutionModule(types.ModuleType):
+    """`import solution`, for tests that are written so."""
+
+    def __init__(self, peer):
+        super().__init__("solution")
+        self.__dict__["_peer"] = peer
+
+    def __getattr__(self, name):
+        if name == "__all__":
+            return [text(x) for x in items(self._peer.ask("names"))]
+        if name.startswith("__"):
+            raise AttributeError(name)
+        try:
+            return self._peer.ask("name", name)
+        except NameError:
+            raise AttributeError("the solution has no %r" % name) from None
+
+
+# Finding tests.
+
+
+def tests_in(code, name, entry_point, is_alone):
+    """Pairs of a name and a function that runs that test in a namespace."""
+    tree = ast.parse(code)
+    whole = compile(code, "tests.py", "exec")
+    functions = [x for x in tree.body if isinstance(x, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    if entry_point and any(x.name == "check" for x in functions):
+        return [(name, lambda n: (exec(whole, n), eval("check(%s)" % identifier(entry_point), n)))]
+    found = [(x.name, function_test(whole, x.name)) for x in functions if x.name.startswith("test")]
+    for cls in tree.body:
+        if is_test_class(cls):
+            for method in cls.body:
+                if isinstance(method, ast.FunctionDef) and method.name.startswith("test"):
+                    label = "%s.%s" % (cls.name, method.name)
+                    found.append((label, method_test(whole, cls.name, method.name)))
+    if found:
+        return found
+    asserts = [x for x in tree.body if isinstance(x, ast.Assert)]
+    others = [x for x in tree.body if not isinstance(x, ast.Assert)]
+    hidden = any(isinstance(y, ast.Assert) for x in others if not is_definition(x) for y in ast.walk(x))
+    if not is_alone or len(asserts) < 2 or hidden:
+        return [(name, lambda n: exec(whole, n))]
+    return [("assert %d" % (i + 1), assert_test(tree, x)) for i, x in enumerate(asserts)]
+
+
+def is_test_class(statement):
+    return isinstance(statement, ast.ClassDef) and (
+        statement.name.startswith("Test") or any("TestCase" in ast.unparse(x) for x in statement.bases)
+    )
+
+
+def is_definition(statement):
+    return isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+
+
+def assert_test(tree, wanted):
+    """The statements before an assertion, without the other assertions, then the assertion."""
+    before = [x for x in tree.body[: tree.body.index(wanted)] if not isinstance(x, ast.Assert)]
+    program = compile(ast.Module(body=before + [wanted], type_ignores=[]), "tests.py", "exec")
+    return lambda namespace: exec(program, namespace)
+
+
+def function_test(whole, name):
+    def run(namespace):
+        exec(whole, namespace)
+        for case in cases(namespace[name]):
+            result = namespace[name](**case)
+            if hasattr(result, "__await__"):
+                __import__("asyncio").run(result)
+
+    return run
+
+
+def cases(function):
+    """The arguments of each case of a parametrized function; one without arguments for others."""
+    result = [{}]
+    for names, values in getattr(function, "agentenv_cases", []):
+        names = [x.strip() for x in names.split(",")] if isinstance(names, str) else list(names)
+        rows = [dict(zip(names, v if len(names) > 1 else (v,))) for v in values]
+        result = [{**a, **b} for a in rows for b in result]
+    return result
+
+
+def method_test(whole, cls, method):
+    def run(namespace):
+        exec(whole, namespace)
+        kind = namespace[cls]
+        unittest = sys.modules.get("unittest")
+        if unittest is None or not issubclass(kind, unittest.TestCase):
+            instance = kind()
+            getattr(instance, "setup_method", lambda *_: None)(None)
+            getattr(instance, method)()
+            return
+        result = unittest.TestResult()
+        kind(method).run(result)
+        problems = result.failures + result.errors
+        if problems or result.testsRun != 1 or result.unexpectedSuccesses:
+            raise AssertionError(problems[0][1].strip().splitlines()[-1] if problems else "did not run")
+
+    return run
+
+
+# What tests use of pytest.
+
+
+def install_pytest():
+    module = types.ModuleType("pytest")
+    module.raises, module.approx, module.mark, module.fail = Raises, Approximately, Mark(), fail
+    sys.modules.setdefault("pytest", module)
+
+
+def fail(reason=""):
+    raise AssertionError(reason)
+
+
+class Raises:
+    def __init__(self, expected, *function, match=None):
+        self.expected, self.match, self.value = expected, match, None
+        if function:
+            with self:
+                function[0](*function[1:])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if kind is None:
+            raise AssertionError("did not raise %s" % (self.expected,))
+        if not issubclass(kind, self.expected):
+            return False
+        if self.match is not None and not re.search(self.match, str(error)):
+            raise AssertionError("%r does not match %r" % (str(error), self.match))
+        self.value, self.type = error, kind
+        return True
+
+
+class Approximately:
+    def __init__(self, expected, rel=1e-6, abs=1e-12):
+        self.expected, self.rel, self.abs = expected, rel, abs
+
+    def __eq__(self, actual):
+        return self.fits(actual, self.expected)
+
+    def fits(self, actual, expected):
+        if isinstance(expected, (list, tuple)):
+            return (
+                isinstance(actual, (list, tuple))
+                and len(actual) == len(expected)
+                and all(map(self.fits, actual, expected))
+            )
+        if isinstance(expected, dict):
+            return (
+                isinstance(actual, dict)
+                and actual.keys() == expected.keys()
+                and all(self.fits(actual[k], v) for k, v in expected.items())
+            )
+        if not isinstance(actual, (int, float, complex, Decimal, Fraction)):
+            return False
+        return actual == expected or abs(actual - expected) <= max(self.rel * abs(expected), self.abs)
+
+    __hash__ = None
+
+
+class Mark:
+    """`pytest.mark`: parametrize is kept, others change nothing."""
+
+    def __getattr__(self, name):
+        def mark(*arguments, **named):
+            def decorate(function):
+                if name == "parametrize":
+                    function.__dict__.setdefault("agentenv_cases", []).append((arguments[0], list(arguments[1])))
+                return function
+
+            return arguments[0] if name != "parametrize" and arguments and callable(arguments[0]) else decorate
+
+        return mark
