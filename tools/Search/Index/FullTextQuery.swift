@@ -14,7 +14,8 @@ enum FullTextQuery {
     var quoted: [String] = []
     try tokenizer.forEachWord(of: text, for: .query) { _, range in
       let word = String(decoding: utf8[range], as: UTF8.self)
-      quoted.append("\"" + word.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"")
+      quoted.append(
+        "\"" + word.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"")
     }
     return quoted.isEmpty ? nil : quoted.joined(separator: " \(combination.rawValue) ")
   }
