@@ -93,6 +93,22 @@ import Testing
     #expect(report.description.passages == 1)
   }
 
+  @Test("what a process that died left unfinished is removed, what another still writes is not")
+  func abandoned() throws {
+    let folder = try SearchFolder()
+    // No process has the number of the largest one plus one; process 1 is always there.
+    for name in [
+      "index.sqlite.partial-4194305", "index.sqlite.partial-1", "index.sqlite.partial-x", "other.partial-4194305",
+    ] {
+      _ = try folder.write("", to: name)
+    }
+    _ = try build(["{\"id\":\"a\",\"text\":\"first\"}"], in: folder)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
+        "corpus.jsonl", "index.sqlite", "index.sqlite.partial-1", "index.sqlite.partial-x", "other.partial-4194305",
+      ])
+  }
+
   @Test("corpora that are missing, empty or too bad are errors")
   func noCorpus() throws {
     let folder = try SearchFolder()

@@ -24,13 +24,13 @@ public struct SearchQuery: Sendable, Hashable {
   /// Words, as the policy wrote them. Never read as query syntax.
   public var text: String
   /// Most passages wanted, from 1.
-  public var limit: Int
+  public let limit: Int
   /// Metadata that a passage must have: each key with the value that it equals, or that its list contains.
   public var filter: JSONObject
 
   public init(text: String, limit: Int = 3, filter: JSONObject = .empty) {
     self.text = text
-    self.limit = limit
+    self.limit = max(1, limit)
     self.filter = filter
   }
 }

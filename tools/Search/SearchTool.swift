@@ -96,7 +96,7 @@ extension SearchTool {
     let known = retriever.filterFields
     guard let names else { return Array(known.prefix(maxFields)) }
     var fields: [FilterField] = []
-    for name in names {
+    for name in names where !fields.contains(where: { $0.name == name }) {
       guard let field = known.first(where: { $0.name == name }) else {
         throw .unknownFilter(name, known: known.map(\.name))
       }
@@ -119,7 +119,7 @@ extension SearchTool {
     if !fields.isEmpty {
       properties["filter"] = [
         "type": "object", "description": "Only passages whose metadata has these values",
-        "properties": .object(JSONObject(uniqueKeysWithValues: fields.map { ($0.name, $0.schema) })),
+        "properties": .object(JSONObject(fields.map { ($0.name, $0.schema) }, uniquingKeysWith: { $1 })),
         "additionalProperties": false,
       ]
     }

@@ -20,12 +20,11 @@ enum FullTextQuery {
     return quoted.isEmpty ? nil : quoted.joined(separator: " \(combination.rawValue) ")
   }
 
-  /// The best passages by FTS5's `bm25()`, ties by id.
+  /// The best passages by FTS5's `bm25()`, ties in the order of the corpus.
   static func best(_ expression: String, _ limit: Int, in db: Database) throws -> [PassageRanking.Ranked] {
     let statement = try db.cachedStatement(
       sql: """
-        SELECT words.rowid, bm25(words) AS score FROM words JOIN passages ON passages.number = words.rowid
-        WHERE words MATCH ? ORDER BY score, passages.id LIMIT ?
+        SELECT rowid, bm25(words) AS score FROM words WHERE words MATCH ? ORDER BY score, rowid LIMIT ?
         """)
     return try Row.fetchAll(statement, arguments: [expression, limit]).map {
       PassageRanking.Ranked(document: $0[0], score: -($0[1] as Double))
