@@ -65,6 +65,19 @@ import Testing
     #expect(other.content.contains("expected one of \"biology\", \"geography\""))
   }
 
+  @Test("a filter that is no scalar is refused, also where the registry does not look")
+  func oddFilters() async throws {
+    let index = try SearchFolder().index(SmallCorpus.passages)
+    for value in [["geography"], ["a": 1], nil] as [JSONValue] {
+      await #expect(throws: RetrievalError.badFilter(name: "topic")) {
+        try await index.search(SearchQuery(text: "cat", filter: ["topic": value]), deadline: .now + .seconds(60))
+      }
+    }
+    await #expect(throws: RetrievalError.unknownFilter(name: "x", known: ["exact", "tags", "topic", "year"])) {
+      try await index.search(SearchQuery(text: "cat", filter: ["x": 1]), deadline: .now + .seconds(60))
+    }
+  }
+
   @Test("the schema offers a filter only for metadata, and only for the keys that the settings name")
   func schema() throws {
     let folder = try SearchFolder()

@@ -72,6 +72,8 @@ public enum RetrievalError: Error, Sendable, Equatable, CustomStringConvertible 
   /// Nothing in the query can be looked up.
   case noWords
   case unknownFilter(name: String, known: [String])
+  /// A list, an object or null is no value to filter by.
+  case badFilter(name: String)
   /// No answer to this query was recorded.
   case notRecorded(query: String, path: String)
   /// An answer could not be added to the recording.
@@ -90,6 +92,7 @@ public enum RetrievalError: Error, Sendable, Equatable, CustomStringConvertible 
     case .unknownFilter(let name, let known):
       known.isEmpty
         ? "these passages cannot be filtered" : "cannot filter by `\(name)` (known: \(known.joined(separator: ", ")))"
+    case .badFilter(let name): "the value of the filter `\(name)` must be a string, a number, true or false"
     case .notRecorded(let query, let path): "no recorded result for `\(query.prefix(200))` in \(path)"
     case .cannotRecord(let path, let reason): "cannot record the answer in \(path): \(reason)"
     case .unreachable(let url, let reason): "cannot reach the search server \(url): \(reason)"
