@@ -5,10 +5,10 @@ import Foundation
 import TerminalOutput
 
 /// `agentenv index`
-struct Index: AsyncParsableCommand {
+struct SearchIndexes: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "index", abstract: "Make and query indexes for the search tool.",
-    subcommands: [BuildIndex.self, SearchIndexFile.self])
+    subcommands: [BuildIndex.self, QueryIndex.self])
 }
 
 /// `agentenv index build CORPUS.jsonl --out INDEX.sqlite`
@@ -83,7 +83,7 @@ private struct IndexProgressLine {
 }
 
 /// `agentenv index search INDEX QUERY…`
-struct SearchIndexFile: AsyncParsableCommand {
+struct QueryIndex: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "search", abstract: "Query an index as the search tool does, and print what a policy would read.")
 
@@ -105,18 +105,24 @@ struct SearchIndexFile: AsyncParsableCommand {
 
   @OptionGroup var output: JSONOption
 
+  func validate() throws {
+    guard topK >= 1, topK <= 1000 else { throw ValidationError("--top-k must be 1 to 1000") }
+    guard snippetChars >= 20 else { throw ValidationError("--snippet-chars must be at least 20") }
+    guard !query.isEmpty else { throw ValidationError("give the words to look for") }
+  }
+
   func run() async throws {
     let index = try SearchIndex(path: index, snippetLength: snippetChars, readers: 1)
     let limits = SearchLimits(topK: topK, maxTopK: max(topK, 10), snippetLength: snippetChars)
-    var arguments: JSONObject = ["query": .string(query.joined(separator: " "))]
-    if !filter.isEmpty { arguments["filter"] = .object(try filters()) }
+    let text = query.joined(separator: " ")
+    let filter = try filters()
     if output.json {
       let hits = try await index.search(
-        SearchQuery(
-          text: query.joined(separator: " "), limit: topK, filter: arguments["filter"]?.objectValue ?? .empty),
-        deadline: .now + .seconds(60))
+        SearchQuery(text: text, limit: topK, filter: filter), deadline: .now + .seconds(60))
       return Terminal.standardOutput.writeLine(JSONValue.array(hits.map(\.json)).serialized())
     }
+    var arguments: JSONObject = ["query": .string(text)]
+    if !filter.isEmpty { arguments["filter"] = .object(filter) }
     let tool = try SearchTool(index, limits: limits)
     let result = try await ToolRegistry([tool]).call(
       ToolCall(id: "call_0", name: tool.schema.name, arguments: .object(arguments)), deadline: .now + .seconds(60))

@@ -24,13 +24,13 @@ public struct SearchQuery: Sendable, Hashable {
   /// Words, as the policy wrote them. Never read as query syntax.
   public var text: String
   /// Most passages wanted, from 1.
-  public var limit: Int
+  public let limit: Int
   /// Metadata that a passage must have: each key with the value that it equals, or that its list contains.
   public var filter: JSONObject
 
   public init(text: String, limit: Int = 3, filter: JSONObject = .empty) {
     self.text = text
-    self.limit = limit
+    self.limit = max(1, limit)
     self.filter = filter
   }
 }
@@ -72,6 +72,8 @@ public enum RetrievalError: Error, Sendable, Equatable, CustomStringConvertible 
   /// Nothing in the query can be looked up.
   case noWords
   case unknownFilter(name: String, known: [String])
+  /// A list, an object or null is no value to filter by.
+  case badFilter(name: String)
   /// No answer to this query was recorded.
   case notRecorded(query: String, path: String)
   /// An answer could not be added to the recording.
@@ -90,6 +92,7 @@ public enum RetrievalError: Error, Sendable, Equatable, CustomStringConvertible 
     case .unknownFilter(let name, let known):
       known.isEmpty
         ? "these passages cannot be filtered" : "cannot filter by `\(name)` (known: \(known.joined(separator: ", ")))"
+    case .badFilter(let name): "the value of the filter `\(name)` must be a string, a number, true or false"
     case .notRecorded(let query, let path): "no recorded result for `\(query.prefix(200))` in \(path)"
     case .cannotRecord(let path, let reason): "cannot record the answer in \(path): \(reason)"
     case .unreachable(let url, let reason): "cannot reach the search server \(url): \(reason)"

@@ -41,9 +41,8 @@ public struct SearchSettings: Sendable, Hashable {
 extension SearchTool {
   /// Opens what the settings name. Blocks: reading an index takes milliseconds, building one seconds to minutes.
   ///
-  /// - Parameter transport: how a server is reached; only needed for one.
   /// - Throws: `SearchToolError`, `SearchIndexError`.
-  public init(settings: SearchSettings, transport: RetrieverTransport? = nil) throws {
+  public init(settings: SearchSettings) throws {
     var retriever: any Retriever
     switch settings.source {
     case .index(let path):
@@ -52,10 +51,8 @@ extension SearchTool {
       retriever = try CorpusIndex.open(
         corpus: path, builder: IndexBuilder(tokenizer: tokenizer), snippetLength: settings.limits.snippetLength)
     case .server(let url, let shape):
-      guard let transport else { throw SearchToolError.noTransport(url: url) }
       retriever = RemoteRetriever(
-        url: url, shape: shape, timeout: settings.timeout,
-        filterFields: (settings.filters ?? []).map { FilterField(name: $0) }, transport: transport)
+        url: url, shape: shape, timeout: settings.timeout, filters: settings.filters ?? [])
     case .recorded(let path):
       retriever = try RecordedRetriever(path: path)
     }
@@ -64,11 +61,9 @@ extension SearchTool {
   }
 
   /// Makes the tools of an environment's sessions. All share what is opened when the first is made.
-  public static func factory(
-    _ settings: SearchSettings, transport: RetrieverTransport? = nil
-  ) -> @Sendable () throws -> any Tool {
+  public static func factory(_ settings: SearchSettings) -> @Sendable () throws -> any Tool {
     let shared = SharedTool()
-    return { try shared.tool { try SearchTool(settings: settings, transport: transport) } }
+    return { try shared.tool { try SearchTool(settings: settings) } }
   }
 }
 

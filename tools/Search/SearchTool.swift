@@ -57,7 +57,9 @@ public struct SearchLimits: Sendable, Hashable {
 
   func check() throws(SearchToolError) {
     guard topK >= 1 else { throw .badLimit("top_k", topK, "at least 1") }
-    guard maxTopK >= topK, maxTopK <= 1000 else { throw .badLimit("max_top_k", maxTopK, "from top_k (\(topK)) to 1000") }
+    guard maxTopK >= topK, maxTopK <= 1000 else {
+      throw .badLimit("max_top_k", maxTopK, "from top_k (\(topK)) to 1000")
+    }
     guard snippetLength >= 20 else { throw .badLimit("snippet_chars", snippetLength, "at least 20") }
   }
 }
@@ -69,7 +71,6 @@ public enum SearchToolError: Error, Sendable, Equatable, CustomStringConvertible
   /// The recorded results cannot be read.
   case badRecording(path: String, line: Int, reason: String)
   case noRecording(path: String, reason: String)
-  case noTransport(url: String)
 
   public var description: String {
     switch self {
@@ -80,7 +81,6 @@ public enum SearchToolError: Error, Sendable, Equatable, CustomStringConvertible
         : "cannot filter by `\(name)`: the metadata keys are \(known.joined(separator: ", "))"
     case .badRecording(let path, let line, let reason): "\(path):\(line): \(reason)"
     case .noRecording(let path, let reason): "cannot read the recorded results \(path): \(reason)"
-    case .noTransport(let url): "no HTTP client was given for the search server \(url)"
     }
   }
 }
@@ -96,7 +96,7 @@ extension SearchTool {
     let known = retriever.filterFields
     guard let names else { return Array(known.prefix(maxFields)) }
     var fields: [FilterField] = []
-    for name in names {
+    for name in names where !fields.contains(where: { $0.name == name }) {
       guard let field = known.first(where: { $0.name == name }) else {
         throw .unknownFilter(name, known: known.map(\.name))
       }
@@ -119,7 +119,7 @@ extension SearchTool {
     if !fields.isEmpty {
       properties["filter"] = [
         "type": "object", "description": "Only passages whose metadata has these values",
-        "properties": .object(JSONObject(uniqueKeysWithValues: fields.map { ($0.name, $0.schema) })),
+        "properties": .object(JSONObject(fields.map { ($0.name, $0.schema) }, uniquingKeysWith: { $1 })),
         "additionalProperties": false,
       ]
     }

@@ -14,17 +14,17 @@ enum FullTextQuery {
     var quoted: [String] = []
     try tokenizer.forEachWord(of: text, for: .query) { _, range in
       let word = String(decoding: utf8[range], as: UTF8.self)
-      quoted.append("\"" + word.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"")
+      quoted.append(
+        "\"" + word.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"")
     }
     return quoted.isEmpty ? nil : quoted.joined(separator: " \(combination.rawValue) ")
   }
 
-  /// The best passages by FTS5's `bm25()`, ties by id.
+  /// The best passages by FTS5's `bm25()`, ties in the order of the corpus.
   static func best(_ expression: String, _ limit: Int, in db: Database) throws -> [PassageRanking.Ranked] {
     let statement = try db.cachedStatement(
       sql: """
-        SELECT words.rowid, bm25(words) AS score FROM words JOIN passages ON passages.number = words.rowid
-        WHERE words MATCH ? ORDER BY score, passages.id LIMIT ?
+        SELECT rowid, bm25(words) AS score FROM words WHERE words MATCH ? ORDER BY score, rowid LIMIT ?
         """)
     return try Row.fetchAll(statement, arguments: [expression, limit]).map {
       PassageRanking.Ranked(document: $0[0], score: -($0[1] as Double))

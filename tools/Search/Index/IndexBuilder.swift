@@ -27,8 +27,8 @@ public struct IndexBuilder: Sendable {
   ) throws(SearchIndexError) -> IndexReport {
     let start = ContinuousClock.now
     var reader = try CorpusReader(path: corpus)
-    let partial = "\(output).partial-\(getpid())"
-    unlink(partial)
+    AtomicFile.removeAbandoned(beside: output)
+    let partial = AtomicFile.temporaryName(for: output)
     defer { unlink(partial) }
     let result: (description: IndexDescription, skipped: [(line: Int, reason: String)])
     do {

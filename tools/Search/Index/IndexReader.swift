@@ -61,7 +61,18 @@ final class IndexReader: @unchecked Sendable {
     if let list = contents.postings.list(of: word) { return list }
     let statement = try db.cachedStatement(sql: "SELECT list FROM postings WHERE word = ? ORDER BY run")
     let list = try readList(statement, [word], name: word)
-    contents.postings.insert(list, for: word)
+    // Words that stand nowhere are not kept: there is no end of them.
+    if !list.documents.isEmpty { contents.postings.insert(list, for: word) }
+    return list
+  }
+
+  /// The passages whose metadata has a value. Kept beside the words, none of which holds U+0000.
+  private func filterList(_ name: String, _ value: String, in db: Database) throws -> PostingList {
+    let key = "\(name)\u{0}\(value)"
+    if let list = contents.postings.list(of: key) { return list }
+    let statement = try db.cachedStatement(sql: "SELECT list FROM filters WHERE name = ? AND value = ? ORDER BY run")
+    let list = try readList(statement, [name, value], name: name)
+    if !list.documents.isEmpty { contents.postings.insert(list, for: key) }
     return list
   }
 
@@ -86,9 +97,8 @@ final class IndexReader: @unchecked Sendable {
       guard contents.filterNames.contains(name) else {
         throw RetrievalError.unknownFilter(name: name, known: contents.filterNames.sorted())
       }
-      let statement = try db.cachedStatement(
-        sql: "SELECT list FROM filters WHERE name = ? AND value = ? ORDER BY run")
-      let list = try readList(statement, [name, FilterValue.key(of: value)], name: name)
+      guard let key = FilterValue.key(of: value) else { throw RetrievalError.badFilter(name: name) }
+      let list = try filterList(name, key, in: db)
       let set = PassageSet(list.documents, documentCount: contents.description.passages)
       if allowed == nil { allowed = set } else { allowed?.formIntersection(set) }
     }

@@ -43,7 +43,7 @@ struct PassageRanking {
     let first = byLength[0]
     var candidate = cursors[first].document
     search: while candidate != Cursor.end {
-      for index in byLength where cursors[index].document < candidate {
+      for index in byLength {
         cursors[index].seek(candidate)
         if cursors[index].document > candidate {
           candidate = cursors[index].document

@@ -28,19 +28,20 @@ final class PostingCache: Sendable {
     }
   }
 
+  private static func size(_ list: PostingList, _ word: String) -> Int { list.size + word.utf8.count }
+
   func insert(_ list: PostingList, for word: String) {
     state.withLock { state in
       state.uses += 1
-      if let old = state.entries.updateValue(Entry(list: list, lastUse: state.uses), forKey: word) {
-        state.bytes -= old.list.size
+      if state.entries.updateValue(Entry(list: list, lastUse: state.uses), forKey: word) == nil {
+        state.bytes += Self.size(list, word)
       }
-      state.bytes += list.size
       guard state.bytes > capacity else { return }
       // Down to three quarters at once, so that sorting is rare.
       for (word, entry) in state.entries.sorted(by: { $0.value.lastUse < $1.value.lastUse }) {
         guard state.bytes > capacity / 4 * 3 else { return }
         state.entries[word] = nil
-        state.bytes -= entry.list.size
+        state.bytes -= Self.size(entry.list, word)
       }
     }
   }

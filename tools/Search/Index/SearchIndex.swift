@@ -64,7 +64,8 @@ public final class SearchIndex: Retriever {
   }
 
   /// Runs database code on one of the readers; for measurements and tests.
-  func read<Value: Sendable>(_ body: @escaping @Sendable (IndexReader, Database) throws -> Value) async throws -> Value {
+  func read<Value: Sendable>(_ body: @escaping @Sendable (IndexReader, Database) throws -> Value) async throws -> Value
+  {
     try await pool.run(body)
   }
 }

@@ -8,6 +8,8 @@ struct Snippet {
 
   /// - Parameter weights: how much each word of the query tells.
   func text(of text: String, weights: [String: Double], tokenizer: WordTokenizer) throws -> String {
+    // The common case, and quick: a text has no more scalars than bytes.
+    if text.utf8.count <= maxLength, text.first?.isWhitespace == false, text.last?.isWhitespace == false { return text }
     let scalars = Array(text.unicodeScalars)
     guard scalars.count > maxLength else { return Self.trimmed(scalars[...]) }
     let hits = try self.hits(in: text, weights, tokenizer)
