@@ -6,7 +6,7 @@ import Testing
 @testable import ModelContextProtocol
 
 /// Servers that misbehave: each gives a defined error, never a hang or a crash, and leaves no process behind.
-@Suite(.enabled(if: Peer.plainPython != nil, "needs a python3"))
+@Suite(.serialized, .enabled(if: Peer.plainPython != nil, "needs a python3"))
 struct HostileServerTests {
   private static let limits = ConnectionLimits(
     startTimeout: .seconds(20), maxFrameBytes: 1 << 20, maxUnaskedFrames: 2000, closeGrace: .milliseconds(200))
@@ -22,11 +22,11 @@ struct HostileServerTests {
     try await Peer.with(Peer.hostile(behaviour), limits: Self.limits) { try await $0.call("act") }
   }
 
-  private func openingError(_ behaviour: String) async throws -> MCPError? {
+  private func openingError(_ behaviour: String, within: Duration = .seconds(20)) async throws -> MCPError? {
     let address = try Peer.hostile(behaviour)
     return await failure {
       try await MCPClient.open(
-        address, limits: ConnectionLimits(startTimeout: .milliseconds(700), closeGrace: .milliseconds(100)))
+        address, limits: ConnectionLimits(startTimeout: within, closeGrace: .milliseconds(100)))
     }
   }
 
@@ -132,8 +132,8 @@ struct HostileServerTests {
     #expect(
       try await openingError("starts with words")
         == .serverEnded(how: "exit status 7", lastWords: "not ready: no licence"))
-    #expect(try await openingError("never answers") == .timeout(method: "initialize"))
-    #expect(try await openingError("does not read") == .timeout(method: "initialize"))
+    #expect(try await openingError("never answers", within: .milliseconds(500)) == .timeout(method: "initialize"))
+    #expect(try await openingError("does not read", within: .milliseconds(500)) == .timeout(method: "initialize"))
     #expect(try await openingError("future") == .noCommonVersion(server: "2099-01-01"))
     #expect(try await openingError("refuses") == .noCommonVersion(server: "2031-01-01"))
     #expect(try await openingError("no tools") == .offersNoTools(server: "hostile 1"))

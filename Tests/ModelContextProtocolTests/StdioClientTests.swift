@@ -5,7 +5,7 @@ import Testing
 @testable import ModelContextProtocol
 
 /// Servers of the official SDK over standard streams.
-@Suite(.enabled(if: Peer.sdks.count == 2, Peer.sdkComment))
+@Suite(.serialized, .enabled(if: Peer.sdks.count == 2, Peer.sdkComment))
 struct StdioClientTests {
   @Test("tools are listed with their schemas, and called", arguments: Peer.majors)
   func listAndCall(major: Int) async throws {

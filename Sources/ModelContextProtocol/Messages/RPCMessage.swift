@@ -95,7 +95,8 @@ extension RPCMessage {
     let id = try Self.id(&fields)
     if let method = try fields.optionalString("method") {
       let params = try Self.params(&fields)
-      self = id.map { .request(RPCRequest(id: $0, method: method, params: params)) }
+      self =
+        id.map { .request(RPCRequest(id: $0, method: method, params: params)) }
         ?? .notification(method: method, params: params)
     } else if let error = fields.optional("error") {
       self = .failure(id: id, try RPCFault(error, path: fields.path(of: "error")))

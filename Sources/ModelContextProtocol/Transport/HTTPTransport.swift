@@ -5,8 +5,7 @@ import WebTransfer
 /// A connection over streamable HTTP: every message is a POST, an answer comes as JSON or as a stream of events.
 ///
 /// In the handshake era the server may give the connection a session, which every later request names and `close`
-/// deletes. No stream for messages outside a request is opened (a `GET`): nothing that a server could send there would
-/// be used.
+/// deletes; a stream is then open for what the server asks outside of any request, so that it can be refused.
 final class HTTPTransport: MessageTransport {
   /// How often a broken stream of events is taken up again for one request.
   private static let maxResumptions = 5
@@ -21,6 +20,8 @@ final class HTTPTransport: MessageTransport {
     var end: MCPError?
     /// Tasks that tell the server of cancelled calls; `close` waits for them.
     var couriers: [RPCID: Task<Void, Never>] = [:]
+    /// Reads what the server says outside of requests, until `close`.
+    var listener: Task<Void, Never>?
   }
 
   let url: String
@@ -55,15 +56,17 @@ final class HTTPTransport: MessageTransport {
     let headers =
       state.withLock { $0.version?.isStateless == true } ? [HeaderField(name: "Mcp-Method", value: method)] : []
     try await post(.notification(method: method, params: params), headers)
+    if method == "notifications/initialized" { listen() }
   }
 
   func close() async {
-    let (sessionID, couriers) = state.withLock { state in
+    let (sessionID, tasks) = state.withLock { state in
       if state.end == nil { state.end = .closed }
-      defer { state.sessionID = nil }
-      return (state.sessionID, Array(state.couriers.values))
+      state.listener?.cancel()
+      defer { (state.sessionID, state.listener) = (nil, nil) }
+      return (state.sessionID, Array(state.couriers.values) + [state.listener].compactMap(\.self))
     }
-    for courier in couriers { await courier.value }
+    for task in tasks { await task.value }
     guard let sessionID else { return }
     var request = webRequest("DELETE", timeout: Self.courtesyTimeout)
     request.headers.append(("Mcp-Session-Id", sessionID))
@@ -73,7 +76,7 @@ final class HTTPTransport: MessageTransport {
 
   // MARK: Requests
 
-  private func webRequest(_ method: String, timeout: Duration) -> WebRequest {
+  func webRequest(_ method: String, timeout: Duration) -> WebRequest {
     var request = WebRequest(url: url, method: method, timeout: timeout, maxBodyBytes: limits.maxFrameBytes)
     request.headers = headers.map { ($0.name, $0.value) }
     let (version, sessionID) = state.withLock { ($0.version, $0.sessionID) }
@@ -93,24 +96,30 @@ final class HTTPTransport: MessageTransport {
 
   /// Sends a message that is owed no answer.
   private func post(_ message: RPCMessage, _ headers: [HeaderField] = []) async throws(MCPError) {
+    try await deliver(postRequest(message, headers, timeout: Self.courtesyTimeout))
+  }
+
+  private func deliver(_ request: WebRequest) async throws(MCPError) {
     let response: WebResponse
     do {
-      response = try await WebTransfer.send(postRequest(message, headers, timeout: Self.courtesyTimeout))
+      response = try await WebTransfer.send(request)
     } catch {
       throw error == .cancelled ? .cancelled : .transfer(url: url, reason: "\(error)")
     }
-    guard response.isSuccess else { throw failure(response, response.body, method: "") }
+    guard response.isSuccess else { throw failure(response, response.body) }
   }
 
   /// In the stateless era the end of the transfer says it all.
   private func tellCancelled(_ request: RPCRequest) {
-    let cancellation = RPCMessage.notification(
-      method: "notifications/cancelled", params: ["requestId": request.id.json, "reason": "nobody waits any more"])
+    let cancellation = postRequest(
+      .notification(
+        method: "notifications/cancelled", params: ["requestId": request.id.json, "reason": "nobody waits any more"]),
+      [], timeout: Self.courtesyTimeout)
     state.withLock { state in
       guard state.end == nil, state.version?.isStateless == false, request.method != "initialize" else { return }
       // The caller's task may be cancelled, and its requests with it.
       state.couriers[request.id] = Task {
-        try? await self.post(cancellation)
+        try? await self.deliver(cancellation)
         self.state.withLock { $0.couriers[request.id] = nil }
       }
     }
@@ -123,7 +132,7 @@ final class HTTPTransport: MessageTransport {
     to request: RPCRequest, _ headers: [HeaderField], _ deadline: ContinuousClock.Instant
   ) async throws(MCPError) -> JSONValue {
     let reader = HTTPAnswer(request: request, transport: self)
-    var next = postRequest(.request(request), headers, timeout: deadline - .now)
+    var next = postRequest(.request(request), headers, timeout: max(deadline - .now, .zero))
     for attempt in 0...Self.maxResumptions {
       let breakage = try await transfer(next, reader, request)
       if let answer = reader.answer { return try answer.get() }
@@ -169,14 +178,18 @@ final class HTTPTransport: MessageTransport {
     if reader.answer != nil { return nil }
     if reader.isStream { return nil }
     try reader.readBody()
+    // A session that ended is told by the status, often with an error that only repeats it.
+    if response.status == 404, !reader.isUnknownMethod, state.withLock({ $0.sessionID }) != nil {
+      throw .sessionLost(url: url)
+    }
     if reader.answer != nil { return nil }
-    guard response.isSuccess else { throw failure(response, reader.body, method: request.method) }
+    guard response.isSuccess else { throw failure(response, reader.body) }
     if response.status == 202 { throw .malformed(reason: "`\(request.method)` was accepted without an answer") }
     return nil
   }
 
   /// What a status without a JSON-RPC answer means.
-  private func failure(_ response: WebResponse, _ body: [UInt8], method: String) -> MCPError {
+  private func failure(_ response: WebResponse, _ body: [UInt8]) -> MCPError {
     if response.status == 404, state.withLock({ $0.sessionID }) != nil { return .sessionLost(url: url) }
     if let target = response.redirectTarget {
       return .transfer(url: url, reason: "it redirects to \(target): use that address if it is the server meant")
@@ -185,10 +198,10 @@ final class HTTPTransport: MessageTransport {
     return .status(response.status, url: url, body: words.joined(separator: " "))
   }
 
-  fileprivate func adoptSession(_ id: String) { state.withLock { $0.sessionID = id } }
+  func adoptSession(_ id: String) { state.withLock { $0.sessionID = id } }
 
   /// Counts a message that is no answer, and answers what it asks.
-  fileprivate func receive(_ message: RPCMessage) async throws(MCPError) {
+  func receive(_ message: RPCMessage) async throws(MCPError) {
     let unasked = state.withLock { state in
       state.unasked += 1
       switch message {
@@ -204,89 +217,6 @@ final class HTTPTransport: MessageTransport {
     if case .request(let request) = message { try? await post(ServerRequests.answer(to: request)) }
   }
 
-  fileprivate func countAnswer() { state.withLock { $0.unasked = 0 } }
-  fileprivate func countStray() { state.withLock { $0.counts.strayFrames += 1 } }
-}
-
-/// Reads the answer to one request from the bytes of its responses. Used by one task at a time.
-// @unchecked: the closures of one transfer run one after the other in the task that waits for it.
-private final class HTTPAnswer: @unchecked Sendable {
-  private let request: RPCRequest
-  private let transport: HTTPTransport
-  private var events: EventStream
-  private(set) var answer: Result<JSONValue, MCPError>?
-  private(set) var isStream = false
-  private(set) var body: [UInt8] = []
-
-  init(request: RPCRequest, transport: HTTPTransport) {
-    self.request = request
-    self.transport = transport
-    events = EventStream(limit: transport.limits.maxFrameBytes)
-  }
-
-  var lastEventID: String? { events.lastEventID }
-  var retryMilliseconds: Int? { events.retryMilliseconds }
-
-  func begin(_ head: WebResponse) async -> Bool {
-    isStream = head.isSuccess && head.mediaType == "text/event-stream"
-    if let id = head.headers["mcp-session-id"], request.method == "initialize", head.isSuccess {
-      transport.adoptSession(id)
-    }
-    // What an earlier response left unfinished does not belong to this one.
-    events.restart()
-    body = []
-    return true
-  }
-
-  /// Returns false once the answer is there.
-  func receive(_ bytes: [UInt8]) async throws(MCPError) -> Bool {
-    guard isStream else {
-      body += bytes
-      return true
-    }
-    for event in try events.append(bytes) where event.name == "message" {
-      let messages: [RPCMessage]
-      do {
-        messages = try RPCMessage.parse(frame: event.data)
-      } catch {
-        transport.countStray()
-        throw .malformed(reason: "\(error)")
-      }
-      for message in messages where !take(message) { try await transport.receive(message) }
-      if answer != nil { return false }
-    }
-    return true
-  }
-
-  /// Reads a body that is JSON, whatever the status: refusals are answers too.
-  func readBody() throws(MCPError) {
-    let messages: [RPCMessage]
-    do {
-      messages = try RPCMessage.parse(frame: body)
-    } catch {
-      // Not every error page is JSON-RPC; an answer must be.
-      let start = body.first { !" \t\r\n".utf8.contains($0) }
-      guard start == UInt8(ascii: "{") || start == UInt8(ascii: "["), !looksLikePlainError else { return }
-      throw .malformed(reason: "\(error)")
-    }
-    for message in messages { _ = take(message) }
-  }
-
-  /// A JSON object such as `{"detail": "…"}` from something that speaks no JSON-RPC.
-  private var looksLikePlainError: Bool {
-    guard let json = try? JSONValue(parsing: body) else { return false }
-    return json["jsonrpc"] == nil
-  }
-
-  /// Whether the message is the answer. An answer without an id on this response can belong to no other request.
-  private func take(_ message: RPCMessage) -> Bool {
-    switch message {
-    case .result(request.id, let result): answer = .success(result)
-    case .failure(request.id, let fault), .failure(nil, let fault):
-      answer = .failure(.refused(method: request.method, fault))
-    default: return false
-    }
-    transport.countAnswer()
-    return true
-  }
+  func countAnswer() { state.withLock { $0.unasked = 0 } }
+  func countStray() { state.withLock { $0.counts.strayFrames += 1 } }
 }

@@ -13,7 +13,9 @@ struct ServerProcess {
   private let marker: String
 
   /// Variables that a program needs to find its parts; nothing else of our environment (keys, tokens) is handed on.
-  static let inheritedVariables = ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "LANG", "LC_ALL", "TMPDIR", "TZ"]
+  static let inheritedVariables = [
+    "PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "LANG", "LC_ALL", "TMPDIR", "TZ",
+  ]
 
   /// - Parameters:
   ///   - command: the program, looked up in `PATH` unless it holds a `/`, and its arguments.
