@@ -52,7 +52,9 @@ let package = Package(
     .target(name: "Configuration", dependencies: ["AgentCore", "Yams"], exclude: ["README.md"]),
 
     .target(name: "TerminalOutput", exclude: ["README.md"]),
-    .target(name: "WebTransfer", dependencies: ["CCurl"], exclude: ["README.md"]),
+    .target(
+      name: "WebTransfer", dependencies: ["CCurl", .product(name: "DequeModule", package: "swift-collections")],
+      exclude: ["README.md"]),
     .target(name: "CSpawn", exclude: ["README.md"]),
     .target(name: "ModelContextProtocol", dependencies: ["AgentCore", "CSpawn", "WebTransfer"], exclude: ["README.md"]),
 
@@ -71,8 +73,13 @@ let package = Package(
       name: "AgentTools",
       dependencies: [
         "AgentCore", "CLibXML2", "ModelContextProtocol", "Sandbox", "WebTransfer", "BigInt",
+        .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "GRDB", package: "GRDB.swift"),
-      ], path: "tools", exclude: ["README.md", "Calculator/README.md"]),
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ], path: "tools",
+      exclude: ["README.md"]
+        + ["Calculator", "CodeExecution", "Fetch", "KnowledgeGraph", "Notes", "SQLQuery", "Search"].map { "\($0)/README.md" },
+      resources: ["peer", "solution", "tester"].map { .embedInCode("CodeExecution/\($0).py") }),
     .target(
       name: "EnvironmentKit",
       dependencies: [
@@ -129,7 +136,7 @@ let package = Package(
     .executableTarget(
       name: "agentenv",
       dependencies: [
-        "BuiltinEnvironments", "EnvironmentServer", "TerminalOutput",
+        "AgentTools", "BuiltinEnvironments", "EnvironmentServer", "Sandbox", "TerminalOutput", "agentenv-sandbox",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -141,7 +148,15 @@ let package = Package(
 
     tests("AgentCore"),
     tests("Configuration"),
-    tests("AgentTools", resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "SandboxTests", dependencies: ["Sandbox", "agentenv-sandbox"], exclude: ["Attacks"]),
+    // tests("WebTransfer"),
+    .testTarget(
+      name: "ModelContextProtocolTests", dependencies: ["ModelContextProtocol", "WebTransfer"],
+      exclude: ["Peers", "requirements-mcp1.txt", "requirements-mcp2.txt"]),
+    tests(
+      "AgentTools", also: ["WebTransfer", .product(name: "GRDB", package: "GRDB.swift")], resources: [.copy("Fixtures")]
+    ),
     tests("EnvironmentKit", also: ["BuiltinEnvironments"]),
     tests("TrajectoryStore", also: [.product(name: "GRDB", package: "GRDB.swift")]),
     tests("SessionEngine", also: ["BuiltinEnvironments"]),

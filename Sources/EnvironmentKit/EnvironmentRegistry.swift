@@ -9,6 +9,8 @@ import OrderedCollections
 public struct EnvironmentRegistry: Sendable {
   /// What manifests may name; parts added here are there for environments loaded from a path too.
   public var parts: EnvironmentParts
+  /// Where the code of its environments runs.
+  public let sandboxes: Sandboxes
   private var sources: [String: Source] = [:]
 
   private enum Source: Sendable {
@@ -17,8 +19,9 @@ public struct EnvironmentRegistry: Sendable {
   }
 
   /// A registry that knows the standard parts and no environment.
-  public init(parts: EnvironmentParts = .standard) {
+  public init(parts: EnvironmentParts = .standard, sandboxes: Sandboxes = Sandboxes()) {
     self.parts = parts
+    self.sandboxes = sandboxes
   }
 
   /// The names in alphabetical order.
@@ -84,11 +87,11 @@ public struct EnvironmentRegistry: Sendable {
         try document.set("\(Self.manifestKey(key))=\(value.serialized())")
       }
       return try EnvironmentDefinition(
-        EnvironmentManifest(document, parts: parts, folder: folder), options: options)
+        EnvironmentManifest(document, parts: parts, folder: folder, sandboxes: sandboxes), options: options)
     }
   }
 
-  private static let topLevelKeys: Set = ["system_prompt", "tools", "progress", "oracle", "description"]
+  private static let topLevelKeys: Set = ["system_prompt", "tools", "progress", "oracle", "description", "isolation"]
 
   private static func manifestKey(_ option: String) -> String {
     option.contains(".") || topLevelKeys.contains(option) ? option : "tasks.\(option)"

@@ -7,8 +7,8 @@ struct AgentEnv: AsyncParsableCommand {
     commandName: "agentenv",
     abstract: "Serve environments for language-model agents, record their episodes, and replay them.",
     subcommands: [
-      Serve.self, ListEnvironments.self, Describe.self, ListTools.self, CallTool.self, Trajectories.self,
-      Replay.self,
+      Serve.self, ListEnvironments.self, Describe.self, ListTools.self, CallTool.self, Execute.self, SearchIndexes.self,
+      Trajectories.self, Replay.self, Doctor.self, Bench.self,
     ])
 
   static func main() async {

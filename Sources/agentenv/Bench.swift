@@ -3,5 +3,5 @@ import ArgumentParser
 /// Measures speed on this machine.
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure speed on this machine.", subcommands: [BenchSandbox.self])
+    abstract: "Measure speed on this machine.", subcommands: [BenchSandbox.self, BenchSearch.self])
 }

@@ -17,6 +17,7 @@ import Configuration
 ///   turn:    {invalid_call: {kind: invalid_call, weight: -0.1}}
 /// progress: answer_seen                # optional
 /// oracle: calculator                   # optional
+/// isolation: required                  # what code execution demands of the machine: required, full or best_effort
 /// limits: {max_turns: 6, turn_timeout: 10s, max_observation_chars: 2000, max_tool_calls: 16}
 /// ```
 public struct EnvironmentManifest: Sendable {
@@ -32,10 +33,13 @@ public struct EnvironmentManifest: Sendable {
   /// Reads a manifest.
   /// - Parameters:
   ///   - parts: what it may name.
-  ///   - folder: where its task file lies; nil for a manifest that has no folder.
+  ///   - folder: where its files lie; nil for a manifest that has no folder.
+  ///   - sandboxes: where its code runs.
   /// - Throws: `ConfigurationError` with line and column, or what a part throws about its settings.
-  init(_ document: ConfigurationDocument, parts: EnvironmentParts, folder: String?) throws {
+  init(_ document: ConfigurationDocument, parts: EnvironmentParts, folder: String?, sandboxes: Sandboxes) throws {
     var top = document.section
+    var context = PartContext(folder: folder, sandboxes: sandboxes)
+    context.isolation = try top.isolation(default: context.isolation)
     name = try top.string("name")
     guard !name.isEmpty, name.utf8.allSatisfy(Self.isNameByte) else {
       throw top.error("name", "use lower-case letters, digits, `_` and `-`, found `\(name)`")
@@ -47,9 +51,9 @@ public struct EnvironmentManifest: Sendable {
     design = ToolEnvironmentDesign(
       name: name,
       systemPrompt: try top.optionalString("system_prompt") ?? "",
-      makeTools: try Self.tools(&top, parts),
-      outcomeRewards: try Self.outcomeRewards(&top, parts),
-      turnRewards: try Self.turnRewards(&top, parts),
+      makeTools: try Self.tools(&top, parts, context),
+      outcomeRewards: try Self.outcomeRewards(&top, parts, context),
+      turnRewards: try Self.turnRewards(&top, parts, context),
       progress: try Self.named("progress", &top, parts.progressMeasures),
       oracle: try Self.named("oracle", &top, parts.oracles),
       limits: try Self.limits(&top))
@@ -75,12 +79,12 @@ public struct EnvironmentManifest: Sendable {
   }
 
   private static func tools(
-    _ top: inout ConfigurationSection, _ parts: EnvironmentParts
+    _ top: inout ConfigurationSection, _ parts: EnvironmentParts, _ context: PartContext
   ) throws -> [@Sendable () throws -> any Tool] {
     try top.namedSections("tools").map { section in
       var section = section
-      let factory = try section.part(named: section.string("name"), key: "name", in: parts.tools)
-      let make = try factory(&section)
+      let part = try section.part(named: section.string("name"), key: "name", in: parts.tools)
+      let make = try part.factory(&section, context)
       try section.finish()
       return make
     }
@@ -108,7 +112,7 @@ public struct EnvironmentManifest: Sendable {
   }
 
   private static func outcomeRewards(
-    _ top: inout ConfigurationSection, _ parts: EnvironmentParts
+    _ top: inout ConfigurationSection, _ parts: EnvironmentParts, _ context: PartContext
   ) throws -> [OutcomeComponent] {
     var rewards = try top.section("rewards")
     rewards.declare("turn")
@@ -121,7 +125,7 @@ public struct EnvironmentManifest: Sendable {
       var part = try section.section(name)
       let factory = try part.part(named: part.string("kind"), key: "kind", in: parts.outcomeRewards)
       let component = OutcomeComponent(
-        name: name, reward: try factory(&part), weight: try part.double("weight", default: 1),
+        name: name, reward: try factory(&part, context), weight: try part.double("weight", default: 1),
         decidesSuccess: try part.bool("decides_success", default: true))
       try part.finish()
       return component
@@ -129,7 +133,7 @@ public struct EnvironmentManifest: Sendable {
   }
 
   private static func turnRewards(
-    _ top: inout ConfigurationSection, _ parts: EnvironmentParts
+    _ top: inout ConfigurationSection, _ parts: EnvironmentParts, _ context: PartContext
   ) throws -> [TurnComponent] {
     var rewards = try top.section("rewards")
     var section = try rewards.section("turn")
@@ -137,7 +141,7 @@ public struct EnvironmentManifest: Sendable {
       var part = try section.section(name)
       let factory = try part.part(named: part.string("kind"), key: "kind", in: parts.turnRewards)
       let component = TurnComponent(
-        name: name, reward: try factory(&part), weight: try part.double("weight", default: 1))
+        name: name, reward: try factory(&part, context), weight: try part.double("weight", default: 1))
       try part.finish()
       return component
     }

@@ -6,14 +6,12 @@ import Configuration
 ///
 /// A part that is added here can be used by every environment; the standard ones are in `EnvironmentParts.standard`.
 public struct EnvironmentParts: Sendable {
-  /// Reads its settings, and then makes one tool for each session.
-  public typealias ToolFactory = @Sendable (inout ConfigurationSection) throws -> @Sendable () throws -> any Tool
-  public typealias OutcomeFactory = @Sendable (inout ConfigurationSection) throws -> any OutcomeReward
-  public typealias TurnFactory = @Sendable (inout ConfigurationSection) throws -> any TurnReward
+  public typealias OutcomeFactory = @Sendable (inout ConfigurationSection, PartContext) throws -> any OutcomeReward
+  public typealias TurnFactory = @Sendable (inout ConfigurationSection, PartContext) throws -> any TurnReward
   /// Reads its options and makes a source that, with the same options and seed, always gives the same tasks.
   public typealias GeneratorFactory = @Sendable (inout ConfigurationSection, _ seed: Int) throws -> any TaskSource
 
-  public var tools: [String: ToolFactory] = [:]
+  public var tools: [String: ToolPart] = [:]
   public var outcomeRewards: [String: OutcomeFactory] = [:]
   public var turnRewards: [String: TurnFactory] = [:]
   public var progressMeasures: [String: any ProgressMeasure] = [:]
@@ -25,16 +23,16 @@ public struct EnvironmentParts: Sendable {
   /// What every environment may name.
   public static let standard: EnvironmentParts = {
     var parts = EnvironmentParts()
-    parts.tools = ["calculator": { _ in { CalculatorTool() } }]
+    parts.tools = ToolPart.standard
     parts.outcomeRewards = [
-      "numeric_match": { NumericMatch(anywhere: try $0.bool("anywhere", default: false)) },
-      "exact_match": { ExactMatch(ignoresCase: try $0.bool("ignore_case", default: false)) },
-      "contains": { ContainsAnswer(ignoresCase: try $0.bool("ignore_case", default: false)) },
+      "numeric_match": { section, _ in NumericMatch(anywhere: try section.bool("anywhere", default: false)) },
+      "exact_match": { section, _ in ExactMatch(ignoresCase: try section.bool("ignore_case", default: false)) },
+      "contains": { section, _ in ContainsAnswer(ignoresCase: try section.bool("ignore_case", default: false)) },
     ]
     parts.turnRewards = [
-      "invalid_call": { _ in InvalidCall() },
-      "tool_error": { _ in ToolFailure() },
-      "tool_call_ok": { _ in ToolSuccess() },
+      "invalid_call": { _, _ in InvalidCall() },
+      "tool_error": { _, _ in ToolFailure() },
+      "tool_call_ok": { _, _ in ToolSuccess() },
     ]
     parts.progressMeasures = ["answer_seen": AnswerSeen()]
     return parts

@@ -7,15 +7,15 @@ import Sandbox
 public struct PartContext: Sendable {
   /// Where the relative paths of settings start; nil for a manifest that has no folder.
   public var folder: String?
-  /// Where code runs: one for the whole program.
-  public var sandbox: Sandbox
+  /// Where code runs.
+  public var sandboxes: Sandboxes
   /// What the environment demands of it.
   public var isolation: IsolationRequirement
 
-  public init(folder: String? = nil, sandbox: Sandbox, isolation: IsolationRequirement = .required) {
+  public init(folder: String? = nil, sandboxes: Sandboxes, isolation: IsolationRequirement? = nil) {
     self.folder = folder
-    self.sandbox = sandbox
-    self.isolation = isolation
+    self.sandboxes = sandboxes
+    self.isolation = isolation ?? sandboxes.defaultIsolation
   }
 
   /// The path as it stands in a setting, made absolute or relative to this process.
