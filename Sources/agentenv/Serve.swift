@@ -35,6 +35,8 @@ struct Serve: AsyncParsableCommand {
   @Option(help: "Clients at the same time.")
   var maxSessions = 256
 
+  @OptionGroup var sandbox: SandboxOptions
+
   @Option(help: "What is logged to stderr: trace, debug, info, notice, warning, error or critical.")
   var logLevel = Logger.Level.warning
 
@@ -45,17 +47,19 @@ struct Serve: AsyncParsableCommand {
 
   func run() async throws {
     let logger = makeLogger()
+    let sandboxes = Sandboxes(try sandbox.configuration())
     let server = EnvironmentServer(
-      environments: try definitions(), store: noStore ? nil : try TrajectoryStore(path: store), options: options,
+      environments: try definitions(sandboxes), store: noStore ? nil : try TrajectoryStore(path: store), options: options,
       logger: logger, onListening: announce)
     var services = ServiceGroupConfiguration(
       services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     services.maximumGracefulShutdownDuration = .seconds(30)
     try await ServiceGroup(configuration: services).run()
+    await sandboxes.shutdown()
   }
 
-  private func definitions() throws -> [EnvironmentDefinition] {
-    let (registry, names) = try environments.load()
+  private func definitions(_ sandboxes: Sandboxes) throws -> [EnvironmentDefinition] {
+    let (registry, names) = try environments.load(sandboxes: sandboxes)
     return try names.map { try registry.definition($0) }
   }
 

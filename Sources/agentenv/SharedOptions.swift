@@ -27,8 +27,8 @@ struct EnvironmentOptions: ParsableArguments {
   var environments: [String] = []
 
   /// The built-in environments and those given by path, and the names that were given (all, if none).
-  func load() throws -> (registry: EnvironmentRegistry, names: [String]) {
-    var registry = try EnvironmentRegistry.builtin()
+  func load(sandboxes: Sandboxes = Sandboxes()) throws -> (registry: EnvironmentRegistry, names: [String]) {
+    var registry = try EnvironmentRegistry.builtin(sandboxes: sandboxes)
     let names = try environments.map { try registry.resolve($0) }
     return (registry, names.isEmpty ? registry.names : names)
   }
