@@ -39,6 +39,10 @@ public final class Sandbox: Sendable {
     return result
   }
 
+  /// Checks that this machine gives what is required, as the first request would.
+  /// - Throws: `SandboxError.unavailable`, naming what is missing and what to do.
+  public func start() async throws(SandboxError) { _ = try await pool() }
+
   /// Starts slots ahead, so that the first requests find them warm.
   /// - Parameter count: slots; nil: one for each worker.
   public func prewarm(_ language: String, count: Int? = nil) async throws(SandboxError) {

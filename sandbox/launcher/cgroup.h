@@ -1,7 +1,9 @@
-// The slot's control group: memory, number of processes, and the CPU time and peak memory of all of a run's processes together.
+// The slot's control group: memory, number of processes, and the CPU time and peak memory of all of a run's processes
+// together.
 //
-// Version 2 where the kernel's one tree carries the memory and pids controllers and we may write to it; version 1 where they
-// have trees of their own; else none (version 0), and limits per process are all there is. Swap is counted or forbidden.
+// Version 2 where the kernel's one tree carries the memory and pids controllers and we may write to it; version 1 where
+// they have trees of their own; else none (version 0), and limits per process are all there is. Swap is counted or
+// forbidden.
 #ifndef SBX_CGROUP_H
 #define SBX_CGROUP_H
 
@@ -10,8 +12,8 @@
 
 enum { SBX_CGROUP_PATH = 512, SBX_CGROUP_TREES = 3 };
 
-// Control files are opened at creation, so that they work from another mount namespace or root. A descriptor is -1 where
-// the kernel has no such file.
+// Control files are opened at creation, so that they work from another mount namespace or root. A descriptor is -1
+// where the kernel has no such file.
 struct sbx_cgroup {
   int version;      // 0, 1 or 2
   bool has_memory;  // which limits work
@@ -30,8 +32,8 @@ struct sbx_cgroup {
   char reason[160];  // for version 0 or a missing limit: what failed
 };
 
-// Makes the group "agentenv-<namespace>-<pid>-<name>" beneath, or on version 2 possibly beside, our own group, after removing
-// leftovers of launchers that are dead. 0 with version 1 or 2; -errno with version 0 and the reason.
+// Makes the group "agentenv-<namespace>-<pid>-<name>" beneath, or on version 2 possibly beside, our own group, after
+// removing leftovers of launchers that are dead. 0 with version 1 or 2; -errno with version 0 and the reason.
 int sbx_cgroup_create(struct sbx_cgroup *group, const char *name);
 
 // Moves the calling process (all of its threads) into the group. 0 or -errno.
@@ -55,8 +57,8 @@ int64_t sbx_cgroup_memory(const struct sbx_cgroup *group);
 int64_t sbx_cgroup_oom_kills(const struct sbx_cgroup *group);
 int64_t sbx_cgroup_cpu_usec(const struct sbx_cgroup *group);
 
-// Closes the files and removes the group, waiting up to 100 ms for its last processes to vanish. From the mount namespace it
-// was made in. 0 or -errno (-EBUSY: processes remain; the next launcher removes it).
+// Closes the files and removes the group, waiting up to 100 ms for its last processes to vanish. From the mount
+// namespace it was made in. 0 or -errno (-EBUSY: processes remain; the next launcher removes it).
 int sbx_cgroup_remove(struct sbx_cgroup *group);
 
 #endif

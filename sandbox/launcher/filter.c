@@ -36,7 +36,7 @@ static bool is_extra(const struct sbx_filter_options *options, const char *name)
   return false;
 }
 
-bool sbx_filter_knows(const char *name) { return sbx_call_number(name) >= 0; }
+bool sbx_filter_knows(const char *name) { return seccomp_syscall_resolve_name(name) != __NR_SCMP_ERROR; }
 
 // Rules without arguments. An architecture that lacks the call needs no rule.
 static int add_plain(scmp_filter_ctx context, uint32_t action, const char *name) {

@@ -1,7 +1,7 @@
 // The system calls that run code may make: an allow-list, compiled to a seccomp filter.
 //
-// Covered: every call that is not listed is refused; calls of another architecture (i386, x32) kill the process.
-// Not covered: faults of the kernel in calls that are allowed, and what pointers point to (a filter sees registers only).
+// Covered: every call that is not listed is refused; calls of another architecture (i386, x32) kill the process. Not
+// covered: faults of the kernel in calls that are allowed, and what pointers point to (a filter sees registers only).
 #ifndef SBX_FILTER_H
 #define SBX_FILTER_H
 
@@ -28,7 +28,7 @@ struct sbx_filter {
   bool notify;
 };
 
-// Whether `name` is a system call of this architecture.
+// Whether `name` is a system call, be it of another architecture (allowing that changes nothing).
 bool sbx_filter_knows(const char *name);
 
 // Compiles the list. -EINVAL for an unknown name among `extra`, -ENOMEM. Free with sbx_filter_free.
@@ -50,8 +50,8 @@ struct sbx_refusal {
   bool fatal;     // no legitimate program makes this call
 };
 
-// Takes one call from a listener that poll(2) reported readable, and answers it. 0, -ENOENT if the caller died meanwhile
-// (then there is nothing to record), or another -errno.
+// Takes one call from a listener that poll(2) reported readable, and answers it. 0, -ENOENT if the caller died
+// meanwhile (then there is nothing to record), or another -errno.
 int sbx_filter_answer(int listener, struct sbx_refusal *refusal);
 
 #endif

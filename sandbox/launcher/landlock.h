@@ -1,8 +1,9 @@
 // Access to files by path, on top of what mounts and permissions say; and what else Landlock can keep in.
 //
-// Covered, as far as the kernel's version (ABI) goes: opening, making, removing and renaming files (1), moving them between
-// folders (2), truncating (3), TCP (4), commands to devices (5), signals to and abstract Unix sockets of processes outside (6),
-// Unix sockets in the file system (9). Not covered: stat(2), chmod(2), and descriptors that were open before.
+// Covered, as far as the kernel's version (ABI) goes: opening, making, removing and renaming files (1), moving them
+// between folders (2), truncating (3), TCP (4), commands to devices (5), signals to and abstract Unix sockets of
+// processes outside (6), Unix sockets in the file system (9). Not covered: stat(2), chmod(2), and descriptors that were
+// open before.
 #ifndef SBX_LANDLOCK_H
 #define SBX_LANDLOCK_H
 

@@ -50,8 +50,8 @@ static const struct layer_text layers[LAYER_COUNT] = {
     [ID_MAPPING] = {"id-mapping", sbx_try_id_mapping,
                     "run code has the server's user id outside its namespace: files and limits of that user are shared",
                     "start the server as root, which maps run code to ids of nobody"},
-    [PID_NAMESPACE] = {"pid-namespace", sbx_try_pid_namespace, "other processes are visible, and strays are hunted one by one",
-                       NULL},
+    [PID_NAMESPACE] = {"pid-namespace", sbx_try_pid_namespace,
+                       "other processes are visible, and strays are hunted one by one", NULL},
     [MOUNT_NAMESPACE] = {"mount-namespace", sbx_try_mount_namespace,
                          "names, sizes and times of the host's files are visible (contents not, with Landlock)", NULL},
     [NETWORK_NAMESPACE] = {"network-namespace", sbx_try_network_namespace,
@@ -61,7 +61,8 @@ static const struct layer_text layers[LAYER_COUNT] = {
     [UTS_NAMESPACE] = {"uts-namespace", sbx_try_uts_namespace, "the host's name is visible", NULL},
     [CGROUP_NAMESPACE] = {"cgroup-namespace", sbx_try_cgroup_namespace,
                           "the path of the host's control group can be read where /proc is visible", NULL},
-    [TMPFS] = {"tmpfs", sbx_try_tmpfs, "no hard quota on the work directory: bytes are polled, files are not counted", NULL},
+    [TMPFS] = {"tmpfs", sbx_try_tmpfs,
+               "no hard quota on the work directory: bytes are polled, files are not counted", NULL},
     [PROC] = {"proc", sbx_try_proc, "run code has no /proc: a few programs (ps, free, some JVMs) fail in it",
               "a container: --security-opt systempaths=unconfined"},
     [PIVOT_ROOT] = {"pivot-root", sbx_try_pivot_root, "the host's folders stay in view", NULL},
@@ -83,15 +84,17 @@ static const struct layer_text layers[LAYER_COUNT] = {
     [OWN_UID] = {"own-uid", sbx_try_own_uid,
                  "without namespaces run code has the server's user id, and its files' permissions with it",
                  "start the server as root; a container: with the SETUID, SETGID and KILL capabilities"},
-    [PROCESS_LIMIT] = {"process-limit", sbx_try_process_limit, "RLIMIT_NPROC does not hold: a fork bomb needs the pids cgroup",
+    [PROCESS_LIMIT] = {"process-limit", sbx_try_process_limit,
+                       "RLIMIT_NPROC does not hold: only the pids cgroup stops a fork bomb",
                        "not as root without user namespaces, whom the kernel exempts"},
     [CLOSE_RANGE] = {"close-range", sbx_try_close_range, "descriptors are closed one by one, which takes longer",
                      "Linux 5.9 or later"},
     [PIDFD] = {"pidfd", sbx_try_pidfd, "processes are waited for by SIGCHLD", "Linux 5.3 or later"},
 };
 
-static const enum layer full_layers[] = {USER_NAMESPACE, PID_NAMESPACE, MOUNT_NAMESPACE, NETWORK_NAMESPACE, IPC_NAMESPACE,
-                                         UTS_NAMESPACE,  TMPFS,         PIVOT_ROOT,      SECCOMP};
+static const enum layer full_layers[] = {USER_NAMESPACE, PID_NAMESPACE, MOUNT_NAMESPACE, NETWORK_NAMESPACE,
+                                         IPC_NAMESPACE,  UTS_NAMESPACE, TMPFS,           PIVOT_ROOT,
+                                         SECCOMP};
 
 static long read_setting(const char *path) {
   FILE *file = fopen(path, "re");
@@ -108,7 +111,8 @@ static const char *namespace_remedy(void) {
   if (geteuid() != 0 && read_setting("/proc/sys/kernel/unprivileged_userns_clone") == 0)
     return "sysctl -w kernel.unprivileged_userns_clone=1";
   if (geteuid() != 0 && read_setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1)
-    return "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile with 'userns,' for the launcher";
+    return "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile with 'userns,' for the "
+           "launcher";
   return "a container: --security-opt seccomp=unconfined --security-opt apparmor=unconfined (Podman needs neither), or "
          "--privileged; SELinux: setsebool -P user_namespaces on; else a kernel with CONFIG_USER_NS";
 }

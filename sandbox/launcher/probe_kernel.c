@@ -43,7 +43,8 @@ static void tell_version(struct sbx_trial *trial) {
   const char *separator = "; does not restrict ";
   for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
     if (trial->level >= steps[i].abi || length >= (int)sizeof trial->reason) continue;
-    length += snprintf(trial->reason + length, sizeof trial->reason - (size_t)length, "%s%s", separator, steps[i].lacks);
+    size_t room = sizeof trial->reason - (size_t)length;
+    length += snprintf(trial->reason + length, room, "%s%s", separator, steps[i].lacks);
     separator = ", ";
   }
 }
@@ -90,7 +91,8 @@ static bool send_descriptor(int socket, int fd) {
     char room[CMSG_SPACE(sizeof(int))];
   } control = {.room = {0}};
   struct iovec data = {.iov_base = &byte, .iov_len = 1};
-  struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  struct msghdr message = {
+      .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
   control.header = (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fd)};
   memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
   return sendmsg(socket, &message, 0) == 1;
@@ -103,7 +105,8 @@ static int receive_descriptor(int socket) {
     char room[CMSG_SPACE(sizeof(int))];
   } control;
   struct iovec data = {.iov_base = &byte, .iov_len = 1};
-  struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  struct msghdr message = {
+      .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
   if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != 1 || CMSG_FIRSTHDR(&message) == NULL) return -1;
   int fd;
   memcpy(&fd, CMSG_DATA(&control.header), sizeof fd);

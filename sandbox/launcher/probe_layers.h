@@ -28,7 +28,8 @@ bool sbx_try_pids_cgroup(struct sbx_trial *trial);
 bool sbx_try_own_uid(struct sbx_trial *trial);
 bool sbx_try_process_limit(struct sbx_trial *trial);
 
-// Enters a new user namespace in which the caller is `inside`, and outside the same as before. On failure false with the reason.
+// Enters a new user namespace in which the caller is `inside`, and outside the same as before. On failure false with
+// the reason.
 bool sbx_enter_user_namespace(struct sbx_trial *trial, unsigned inside);
 
 // As root: enters a user namespace whose 0 and 1000 are two ids without rights outside, as slots do, and becomes 1000.

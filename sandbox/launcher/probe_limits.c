@@ -23,7 +23,8 @@ static int charge_memory(void *context) {
   return sbx_cgroup_memory(context) >= CHARGED ? 0 : 3;
 }
 
-// Not over the limit, which would write to the kernel's log at every start: that what a member takes is counted is enough.
+// Not over the limit, which would write to the kernel's log at every start: that what a member takes is counted is
+// enough.
 static bool limits_memory(struct sbx_trial *trial, struct sbx_cgroup *group) {
   int error = sbx_cgroup_set_memory(group, 64 << 20);
   if (error < 0) {

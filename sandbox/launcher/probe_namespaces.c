@@ -9,6 +9,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "probe_layers.h"
@@ -37,41 +38,39 @@ bool sbx_enter_user_namespace(struct sbx_trial *trial, unsigned inside) {
   return write_file(trial, "/proc/self/gid_map", map);
 }
 
-// The maps must be written from outside: by a child that stays there while its parent goes in.
-struct mapping {
-  struct sbx_trial *trial;
-  pid_t target;
-  int go, done;
-};
-
-static int write_maps(struct mapping *mapping) {
-  char path[64], map[64], byte;
-  if (read(mapping->go, &byte, 1) != 1) return 1;
+// The maps must be written from outside: by a child that stays there while its parent goes in. 0 or an error.
+static int write_maps(struct sbx_trial *trial, pid_t target) {
+  char path[64], map[64];
   snprintf(map, sizeof map, "0 %d 1\n%d %d 1\n", FIRST_HOST_ID, RUN_ID, FIRST_HOST_ID + 1);
-  snprintf(path, sizeof path, "/proc/%d/uid_map", (int)mapping->target);
-  if (!write_file(mapping->trial, path, map)) return errno;
-  snprintf(path, sizeof path, "/proc/%d/gid_map", (int)mapping->target);
-  return write_file(mapping->trial, path, map) ? 0 : errno;
+  snprintf(path, sizeof path, "/proc/%d/uid_map", (int)target);
+  if (!write_file(trial, path, map)) return errno;
+  snprintf(path, sizeof path, "/proc/%d/gid_map", (int)target);
+  return write_file(trial, path, map) ? 0 : errno;
+}
+
+// In the child: waits until its parent is in; at the end of `go` without a word that failed.
+static int write_maps_on_word(struct sbx_trial *trial, pid_t target, int go) {
+  char byte;
+  return read(go, &byte, 1) == 1 ? write_maps(trial, target) : 0;
 }
 
 bool sbx_enter_mapped_namespace(struct sbx_trial *trial) {
-  int go[2], done[2];
-  if (pipe2(go, O_CLOEXEC) < 0 || pipe2(done, O_CLOEXEC) < 0) return sbx_trial_failed(trial, "pipe2");
-  struct mapping mapping = {.trial = trial, .target = getpid(), .go = go[0], .done = done[1]};
-  pid_t writer = fork();
+  int go[2], status = 0;
+  if (pipe2(go, O_CLOEXEC) < 0) return sbx_trial_failed(trial, "pipe2");
+  pid_t self = getpid(), writer = fork();
   if (writer < 0) return sbx_trial_failed(trial, "fork");
   if (writer == 0) {
     close(go[1]);
-    char error = (char)write_maps(&mapping);
-    _exit(write(mapping.done, &error, 1) == 1 ? 0 : 1);
+    _exit(write_maps_on_word(trial, self, go[0]));
   }
-  close(done[1]);
-  if (unshare(CLONE_NEWUSER) < 0) return sbx_trial_failed(trial, "unshare(CLONE_NEWUSER)");
-  char error = EIO;
-  if (write(go[1], "", 1) != 1 || read(done[0], &error, 1) != 1 || error != 0) {
-    errno = error;
-    return sbx_trial_failed(trial, "writing two ids to uid_map");
-  }
+  bool is_inside = unshare(CLONE_NEWUSER) == 0 || sbx_trial_failed(trial, "unshare(CLONE_NEWUSER)");
+  if (is_inside && write(go[1], "", 1) != 1) is_inside = sbx_trial_failed(trial, "write");
+  close(go[0]);
+  close(go[1]);
+  if (waitpid(writer, &status, 0) < 0) return sbx_trial_failed(trial, "waitpid");
+  if (!is_inside) return false;
+  errno = WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
+  if (errno != 0) return sbx_trial_failed(trial, "writing two ids to uid_map");
   if (setgroups(0, NULL) < 0) return sbx_trial_failed(trial, "setgroups");
   if (setresgid(RUN_ID, RUN_ID, RUN_ID) < 0) return sbx_trial_failed(trial, "setresgid");
   return setresuid(RUN_ID, RUN_ID, RUN_ID) == 0 || sbx_trial_failed(trial, "setresuid");
@@ -98,8 +97,13 @@ bool sbx_try_pid_namespace(struct sbx_trial *trial) {
   return status == 0 || sbx_trial_refuted(trial, "the first process of the new pid namespace is not number 1");
 }
 
+// What follows would take the machine's own mounts apart if this were not a namespace of our own.
 static bool enter_mounts(struct sbx_trial *trial) {
+  struct stat before, after;
+  if (stat("/proc/self/ns/mnt", &before) < 0) return sbx_trial_failed(trial, "stat(/proc/self/ns/mnt)");
   if (!enter(trial, CLONE_NEWNS, "unshare(CLONE_NEWNS)")) return false;
+  if (stat("/proc/self/ns/mnt", &after) < 0) return sbx_trial_failed(trial, "stat(/proc/self/ns/mnt)");
+  if (before.st_ino == after.st_ino) return sbx_trial_refuted(trial, "unshare(CLONE_NEWNS) made no new namespace");
   return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 || sbx_trial_failed(trial, "mount(/, MS_PRIVATE)");
 }
 
@@ -145,8 +149,8 @@ static int mount_proc(void *context) {
 }
 
 bool sbx_try_proc(struct sbx_trial *trial) {
-  if (!enter(trial, CLONE_NEWPID | CLONE_NEWNS, "unshare(CLONE_NEWPID | CLONE_NEWNS)")) return false;
-  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) return sbx_trial_failed(trial, "mount(/, MS_PRIVATE)");
+  if (!enter_mounts(trial)) return false;
+  if (unshare(CLONE_NEWPID) < 0) return sbx_trial_failed(trial, "unshare(CLONE_NEWPID)");
   int error = sbx_trial_in_child(mount_proc, NULL);
   if (error == 0) return true;
   if (error > 0) errno = error;

@@ -12,8 +12,8 @@ struct sbx_trial {
   char reason[256];  // of absence: the call that failed and how; of presence: a remark, or empty
 };
 
-// Tries the layer; true if it works. Runs in a process of its own, which may be left in any state. On failure it says why
-// with sbx_trial_failed.
+// Tries the layer; true if it works. Runs in a process of its own, which may be left in any state. On failure it says
+// why with sbx_trial_failed.
 typedef bool (*sbx_trial_function)(struct sbx_trial *trial);
 
 // Runs the function in a child for at most two seconds; a hang is absence too.

@@ -47,7 +47,8 @@ extension ExecutionResult {
     case .cpu: return "the limit of processor time was reached"
     case .memory: return "the memory limit was reached"
     case .output: return "the output limit was reached"
-    case .violation: return "ended for a system call that is never allowed" + (result.refusedCall.map { ": \($0)" } ?? "")
+    case .violation:
+      return "ended for a system call that is never allowed" + (result.refusedCall.map { ": \($0)" } ?? "")
     case .exited, .cancelled, .failed: return nil
     }
   }

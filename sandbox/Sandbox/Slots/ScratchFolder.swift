@@ -20,7 +20,8 @@ final class ScratchFolder: Sendable {
   /// Makes the folder of one slot. Run code may pass through its parent, not list it.
   func make(slot number: Int) throws(ChildProcessError) -> String {
     let folder = "\(path)/\(number)"
-    for (path, mode) in [(path, mode_t(0o711)), (folder, mode_t(0o755))] where mkdir(path, mode) != 0 && errno != EEXIST {
+    for (path, mode) in [(path, mode_t(0o711)), (folder, mode_t(0o755))] where mkdir(path, mode) != 0 && errno != EEXIST
+    {
       throw ChildProcessError(code: errno)
     }
     chmod(path, 0o711)
