@@ -210,6 +210,11 @@ class Tester(Peer):
             return False, type(error).__name__ + (": " + reason[:500] if error.args else "")
 
 
+def told(message):
+    """A message as the one between can sort it: V, a verdict; M, one for the solution."""
+    return ("V " if message[0] == "verdict" else "M ") + line(message)
+
+
 def write_back(before, now):
     if type(before) is not type(now):
         return
