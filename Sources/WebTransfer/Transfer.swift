@@ -283,7 +283,7 @@ extension Transfer {
     case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR,
       CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER:
       return .untrusted(host: address.host, reason: reason)
-    case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return .badURL(address.text, reason: reason)
+    case CURLE_URL_MALFORMAT: return .badURL(address.text, reason: reason)
     case CURLE_OUT_OF_MEMORY, CURLE_FAILED_INIT: return .unavailable(reason: reason)
     default: return .interrupted(host: address.host, reason: reason)
     }

@@ -1,4 +1,5 @@
 import CCurl
+import Foundation
 
 /// An http or https address, taken apart by the same parser that will use it.
 ///
@@ -36,18 +37,21 @@ public struct WebAddress: Hashable, Sendable {
         UInt32(CURLU_DISALLOW_USER | CURLU_URLENCODE | CURLU_ALLOW_SPACE | CURLU_NON_SUPPORT_SCHEME))
       guard code == CURLUE_OK else { throw wrong(Self.reason(for: code)) }
     }
-    curl_url_set(handle, CURLUPART_FRAGMENT, nil, 0)
     guard let scheme = Self.part(CURLUPART_SCHEME, of: handle)?.lowercased(), ["http", "https"].contains(scheme) else {
       throw wrong("only http:// and https:// can be requested")
     }
-    let ascii = acurl_punycode_flag()
-    guard
-      let host = Self.part(CURLUPART_HOST, of: handle, flags: ascii)?.lowercased(), !host.isEmpty,
-      host.utf8.allSatisfy({ $0 > 32 && $0 < 127 }), !host.contains("%")
+    guard let name = Self.part(CURLUPART_HOST, of: handle)?.lowercased(), let host = Self.ascii(host: name),
+      Self.part(CURLUPART_ZONEID, of: handle) == nil, curl_url_set(handle, CURLUPART_HOST, host, 0) == CURLUE_OK
     else { throw wrong("its host is no host name") }
+    curl_url_set(handle, CURLUPART_FRAGMENT, nil, 0)
     guard let port = Self.part(CURLUPART_PORT, of: handle, flags: UInt32(CURLU_DEFAULT_PORT)).flatMap({ Int($0) }),
-      let text = Self.part(CURLUPART_URL, of: handle, flags: ascii), text.utf8.count <= 8192
+      let text = Self.part(CURLUPART_URL, of: handle), text.utf8.count <= 8192
     else { throw wrong("it is too long") }
+    // A name that was not ASCII may have been a number in wide digits.
+    guard host == name else {
+      self = try WebAddress(text)
+      return
+    }
     self.text = text
     self.scheme = scheme
     self.host = host
@@ -59,6 +63,18 @@ public struct WebAddress: Hashable, Sendable {
     guard curl_url_get(handle, part, &text, flags) == CURLUE_OK, let text else { return nil }
     defer { curl_free(text) }
     return String(cString: text)
+  }
+
+  /// libcurl would turn a name into punycode by the process's locale, which may know ASCII only.
+  private static func ascii(host: String) -> String? {
+    var ascii = host
+    if !host.utf8.allSatisfy({ $0 < 128 }) {
+      var components = URLComponents()
+      components.host = host
+      ascii = components.encodedHost ?? ""
+    }
+    let isName = !ascii.isEmpty && ascii.utf8.allSatisfy { $0 > 32 && $0 < 127 && $0 != UInt8(ascii: "%") }
+    return isName ? ascii : nil
   }
 
   private static func reason(for code: CURLUcode) -> String {

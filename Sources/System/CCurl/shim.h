@@ -46,12 +46,3 @@ static inline CURLcode acurl_set_quick_exit(CURL *handle) {
   return handle ? CURLE_OK : CURLE_BAD_FUNCTION_ARGUMENT;
 #endif
 }
-
-// Gives host names in ASCII (libcurl 7.88 and later; before, a name outside ASCII comes back as it is).
-static inline unsigned int acurl_punycode_flag(void) {
-#if LIBCURL_VERSION_NUM >= 0x075800
-  return CURLU_PUNYCODE;
-#else
-  return 0;
-#endif
-}
