@@ -93,6 +93,23 @@ import Testing
     #expect(report.description.passages == 1)
   }
 
+  @Test("an index is replaced, another file is not")
+  func replacing() throws {
+    let folder = try SearchFolder()
+    let line = "{\"id\":\"a\",\"text\":\"x\"}"
+    let corpus = try folder.write(line, to: "corpus.jsonl")
+    _ = try build([line], in: folder)
+    _ = try build([line, "{\"id\":\"b\",\"text\":\"x\"}"], in: folder)
+    #expect(try SearchIndex(path: folder.file("index.sqlite")).description.passages == 2)
+    try DatabaseQueue(path: folder.file("mine.sqlite")).write { try $0.execute(sql: "CREATE TABLE t (x)") }
+    for path in [corpus, folder.file("mine.sqlite"), folder.path] {
+      #expect(throws: SearchIndexError.wouldReplace(path: path)) {
+        try IndexBuilder().build(corpus: corpus, output: path)
+      }
+    }
+    #expect(try String(contentsOfFile: corpus, encoding: .utf8).contains("\"id\":\"b\""))
+  }
+
   @Test("what a process that died left unfinished is removed, what another still writes is not")
   func abandoned() throws {
     let folder = try SearchFolder()

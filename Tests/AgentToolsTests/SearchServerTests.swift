@@ -34,17 +34,16 @@ private final class SearchServer: Sendable {
     Thread.detachNewThread { [weak self] in
       while true {
         let connection = accept(listener, nil, nil)
-        guard connection >= 0 else { return }
+        guard connection >= 0 else { break }
         self?.serve(connection, answer)
         close(connection)
       }
+      close(listener)
     }
   }
 
-  deinit {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-  }
+  /// Ends the thread, which closes the socket: closed here, its number could be another server's by the next `accept`.
+  deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
   private func serve(_ connection: Int32, _ answer: (JSONValue, Int) -> (Int, String)?) {
     guard let body = Self.readBody(connection), let json = try? JSONValue(parsing: body) else { return }
@@ -87,6 +86,7 @@ private final class SearchServer: Sendable {
     within timeout: Duration = .seconds(20), _ answer: @escaping @Sendable (JSONValue, Int) -> (Int, String)?
   ) async throws -> String {
     let server = try SearchServer(answer)
+    defer { withExtendedLifetime(server) {} }
     do {
       return "\(try await search(RemoteRetriever(url: server.url, shape: .plain, timeout: timeout)))"
     } catch let error as RetrievalError {

@@ -34,6 +34,21 @@ public struct SearchBenchmark: Sendable {
     self.topK = topK
   }
 
+  /// For how many queries our any-word search gives passages with the scores that FTS5 gives, place by place.
+  public func agreements(_ queries: [String]) async throws -> Int {
+    let (topK, kind) = (topK, index.description.tokenizer)
+    return try await index.read { reader, db in
+      let tokenizer = try WordTokenizer(kind, in: db)
+      return try queries.count { query in
+        let ranking = try reader.ranking(query, in: db)
+        let ours = ranking.union(ranking.words, topK, excluding: []).map(\.score)
+        guard let match = try FullTextQuery.expression(query, .any, tokenizer: tokenizer) else { return ours.isEmpty }
+        let theirs = try FullTextQuery.best(match, topK, in: db).map(\.score)
+        return ours.count == theirs.count && zip(ours, theirs).allSatisfy { abs($0 - $1) <= 1e-9 * max(1, $1) }
+      }
+    }
+  }
+
   /// Runs every query once on one of the index's threads.
   public func run(_ mode: Mode, _ queries: [String]) async throws -> Timing {
     let (topK, snippetLength, kind) = (topK, index.snippetLength, index.description.tokenizer)

@@ -20,6 +20,7 @@ public enum CorpusIndex {
     {
       return index
     }
+    if !IndexFormat.marks(path) { unlink(path) }
     _ = try builder.build(corpus: corpus, output: path, progress: progress)
     return try SearchIndex(path: path, snippetLength: snippetLength)
   }

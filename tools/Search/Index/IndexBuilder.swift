@@ -19,7 +19,8 @@ public struct IndexBuilder: Sendable {
     self.memoryBytes = memoryBytes
   }
 
-  /// Builds the index of a corpus at `output`, replacing what is there. Blocks until it is done.
+  /// Builds the index of a corpus at `output`, replacing an index that is there; any other file stays and is an error.
+  /// Blocks until it is done.
   ///
   /// - Parameter progress: called a few hundred times.
   public func build(
@@ -27,6 +28,7 @@ public struct IndexBuilder: Sendable {
   ) throws(SearchIndexError) -> IndexReport {
     let start = ContinuousClock.now
     var reader = try CorpusReader(path: corpus)
+    guard FileStatus(output) == nil || IndexFormat.marks(output) else { throw .wouldReplace(path: output) }
     AtomicFile.removeAbandoned(beside: output)
     let partial = AtomicFile.temporaryName(for: output)
     defer { unlink(partial) }

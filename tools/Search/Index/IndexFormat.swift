@@ -1,10 +1,21 @@
 import AgentCore
+import Foundation
 
 /// The tables of an index file. An index is derived from its corpus: another format is built anew, never migrated.
 enum IndexFormat {
   /// Marks a SQLite file as a search index: "agix".
   static let applicationID = 0x6167_6978
   static let version = 1
+
+  /// Whether a file has the mark of a search index, of any version. Its contents may be damaged.
+  static func marks(_ path: String) -> Bool {
+    guard let file = FileHandle(forReadingAtPath: path) else { return false }
+    defer { try? file.close() }
+    guard let head = try? file.read(upToCount: 100), head.count == 100, head.starts(with: "SQLite format 3\0".utf8)
+    else { return false }
+    // Where SQLite keeps the application id, highest byte first.
+    return head[68..<72].reduce(0) { $0 << 8 | Int($1) } == applicationID
+  }
 
   /// Passages are numbered from 0 in the order of the corpus; a number is also the row of the full-text table.
   static func tables(_ tokenizer: WordTokenizerKind) -> String {

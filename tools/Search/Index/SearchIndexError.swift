@@ -15,6 +15,8 @@ public enum SearchIndexError: Error, Sendable, Equatable, CustomStringConvertibl
   case corrupt(path: String, reason: String)
   case cannotOpen(path: String, reason: String)
   case cannotWrite(path: String, reason: String)
+  /// There is a file that is no index.
+  case wouldReplace(path: String)
   case diskFull(path: String)
   case failed(path: String, reason: String)
 
@@ -36,6 +38,7 @@ public enum SearchIndexError: Error, Sendable, Equatable, CustomStringConvertibl
     case .cannotOpen(let path, let reason): "cannot open the search index \(path): \(reason)"
     case .cannotWrite(let path, let reason):
       "cannot write the search index \(path): \(reason); check that its folder exists and is writable"
+    case .wouldReplace(let path): "\(path) is there and is not a search index: give another path, or remove it"
     case .diskFull(let path): "the disk of \(path) is full: nothing was written there; free some space"
     case .failed(let path, let reason): "\(path): \(reason)"
     }
