@@ -20,6 +20,9 @@ public protocol Tool: Sendable {
   /// change such an answer, and an answer may be asked of one session's tool for another session.
   var pureOver: String? { get }
 
+  /// How arguments are held against the schema before a call.
+  var argumentChecking: ArgumentChecking { get }
+
   /// Runs one call. The arguments fit the schema. Cancelled when nobody waits for the answer any more.
   func call(_ arguments: JSONObject, context: ToolContext) async throws -> ToolOutput
 
@@ -32,6 +35,7 @@ extension Tool {
   public var isImmediate: Bool { false }
   public var isSequential: Bool { false }
   public var pureOver: String? { nil }
+  public var argumentChecking: ArgumentChecking { .strict }
   public func close() async {}
 }
 

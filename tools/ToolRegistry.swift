@@ -20,7 +20,8 @@ public struct ToolRegistry: Sendable {
     for tool in tools {
       let schema = tool.schema
       guard entries[schema.name] == nil else { throw .duplicateName(schema.name) }
-      entries[schema.name] = Entry(tool: tool, arguments: try ArgumentSchema(schema), pureOver: tool.pureOver)
+      entries[schema.name] = Entry(
+        tool: tool, arguments: try ArgumentSchema(schema, checking: tool.argumentChecking), pureOver: tool.pureOver)
     }
     self.entries = entries
     self.cache = cache

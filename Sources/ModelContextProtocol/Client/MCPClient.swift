@@ -22,6 +22,12 @@ public final class MCPClient: Sendable {
     self.instructions = instructions
   }
 
+  /// A connection that nobody holds any more is closed, though nobody waits for it.
+  deinit {
+    let transport = link.transport
+    Task { await transport.close() }
+  }
+
   /// What the server sent besides answers.
   public var counts: MessageCounts { link.transport.counts }
 
