@@ -1,7 +1,7 @@
 # attacks: source text that takes the compiler for ever, or breaks it
 # stopped-by: compiling happens inside the run, within its limits
 # modes: both
-# expect: error, timeout, memory_limit
+# expect: error, timeout, memory_limit, output_limit
 # limits: wall 1, memory 128
 # variants: nested; constant; parentheses; names
 tried()

@@ -1,7 +1,7 @@
 # attacks: leaves by an exception that its caller may not expect
 # stopped-by: whatever is raised, the run ends
 # modes: both
-# expect: error, ok
+# expect: error, ok, memory_limit
 # variants: BaseException; GeneratorExit; KeyboardInterrupt; StopIteration; SystemExit; MemoryError; RecursionError; Own; Rude; NoStr; Huge
 tried()
 

@@ -1,7 +1,7 @@
 # attacks: starts programs with arguments and environments of many megabytes
 # stopped-by: the kernel's limit on both, memory limit
 # modes: both
-# expect: ok
+# expect: ok, memory_limit
 import subprocess
 
 tried()
