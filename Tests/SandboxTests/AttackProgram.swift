@@ -92,7 +92,7 @@ extension AttackProgram {
     try header.end()
   }
 
-  static let folder = Bundle.module.resourceURL!.appendingPathComponent("Attacks")
+  static let folder = (Bundle.module.resourceURL ?? Bundle.module.bundleURL).appendingPathComponent("Attacks")
 
   /// Every attack, by name.
   static func all() throws -> [AttackProgram] {
@@ -103,8 +103,15 @@ extension AttackProgram {
     try read("prelude/prelude." + ["python": "py", "bash": "sh", "c": "h"][language, default: language])
   }
 
-  /// Prints, in Python, what a program finds when it starts.
-  static func survey() throws -> String { try read("prelude/survey.py") }
+  /// A program that prints what it finds when it starts.
+  static func survey(in language: String) throws -> String {
+    if language == "python" { return try read("prelude/survey.py") }
+    let shell = try read("prelude/survey.sh")
+    if language == "bash" { return shell }
+    let quoted = shell.map { $0 == "\n" ? "\\n" : "\"\\".contains($0) ? "\\\($0)" : String($0) }.joined()
+    return
+      "#include <unistd.h>\nint main(void) { return execl(\"/bin/bash\", \"bash\", \"-c\", \"\(quoted)\", (char *)0); }\n"
+  }
 
   private static func read(_ name: String) throws -> String {
     try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)

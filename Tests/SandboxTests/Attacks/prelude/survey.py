@@ -28,12 +28,13 @@ def read(path):
 
 
 libc = __import__("ctypes").CDLL(None)
-print(json.dumps({
+home = os.getcwd()
+# Without a mount namespace the places below are the host's own, and change by themselves.
+own = [top for top in ("/box", "/tmp", "/dev/shm", "/var/tmp") if home.startswith("/box/") and os.path.isdir(top)]
+findings = {
     "work": tree("."),
-    "places": {top: tree(top) for top in ("/box", "/tmp", "/dev/shm", "/var/tmp", "/run")
-               if os.path.isdir(top) and not os.path.samefile(top, "/") and os.access(top, os.R_OK) and "/box/" in os.getcwd() + "/"},
-    "modes": {top: mode(top) for top in ("/", "/box", "/box/work", "/tmp", "/dev", "/dev/null", "/dev/shm", "/usr")},
-    "directory": mode("."),
+    "places": {top: tree(top) for top in own},
+    "modes": {top: mode(top) for top in own + [home, "/dev/null", "/usr"]},
     "identity": [os.getresuid(), os.getresgid(), os.getgroups()],
     "environment": dict(os.environ),
     "limits": [resource.getrlimit(which) for which in range(16)],
@@ -41,11 +42,13 @@ print(json.dumps({
                 [str(signal.getsignal(number)) for number in (2, 13, 15, 24)]],
     "mask": oct(os.umask(0o22)),
     "priority": [os.getpriority(os.PRIO_PROCESS, 0), len(os.sched_getaffinity(0)), read("/proc/self/oom_score_adj")],
-    "host": os.uname().nodename if "/box/" in os.getcwd() + "/" else "",
+    "host": os.uname().nodename if own else "",
     "builtins": sorted(dir(builtins)),
     "modules": sorted(sys.modules),
     "path": sys.path,
     "arguments": sys.argv,
     "descriptors": [number for number in range(4096) if libc.fcntl(number, 1) >= 0],
-    "processes": len([name for name in os.listdir("/proc") if name.isdigit()]) if os.getpid() < 1 << 20 and os.path.isdir("/proc/1") and "/box/" in os.getcwd() + "/" else 0,
-}, sort_keys=True))
+    "processes": len([name for name in os.listdir("/proc") if name.isdigit()]) if own and os.path.isdir("/proc") else 0,
+}
+for name, found in sorted(findings.items()):
+    print(name, json.dumps(found, sort_keys=True))
