@@ -1,0 +1,24 @@
+// Resource limits of one process, as numbers that can be sent to the zygote.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "failure.h"
+#include "protocol.h"
+
+struct sbx_limit {
+  uint32_t resource;
+  uint64_t soft, hard;
+} __attribute__((packed));
+
+enum { SBX_LIMITS_MAX = 8 };
+
+/// The limits that differ from run to run. Returns how many. `counted` tells whether a control group limits memory:
+/// then the address space is only a backstop.
+int sbx_limits_of(const struct sbx_request *request, int64_t work_bytes, bool counted,
+                  struct sbx_limit limits[SBX_LIMITS_MAX]);
+/// Sets limits on the calling process.
+int sbx_limits_set(const struct sbx_limit *limits, int count, struct sbx_failure *failure);
+/// Sets those that are the same for all run code (core files, locked memory, message queues, stack).
+int sbx_limits_set_fixed(struct sbx_failure *failure);
