@@ -1,0 +1,19 @@
+# attacks: writes into the shared text of the C library through its own memory and a shared mapping
+# stopped-by: writing makes a private copy; shared mappings need write access
+# modes: both
+# expect: ok, error
+import mmap
+
+tried()
+line = next(l for l in open("/proc/self/maps") if "libc" in l and " r-x" in l)
+attempt("a shared mapping", lambda: mmap.mmap(os.open(line.split()[-1], os.O_RDWR), 4096))
+attempt("write-protected sharing", lambda: mmap.mmap(
+    os.open(line.split()[-1], os.O_RDONLY), 4096, mmap.MAP_SHARED, mmap.PROT_WRITE))
+address = libc.getpriority
+address = ctypes.cast(address, ctypes.c_void_p).value
+try:
+    with open("/proc/self/mem", "r+b", 0) as memory:
+        memory.seek(address)
+        memory.write(b"\xb8\x37\x13\x00\x00\xc3")
+except OSError:
+    pass

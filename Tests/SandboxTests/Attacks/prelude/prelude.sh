@@ -1,0 +1,3 @@
+for fact in "$@"; do declare "fact_${fact%%=*}=${fact#*=}"; done
+tried() { echo TRIED; }
+escaped() { echo "ESCAPED: $*"; }
