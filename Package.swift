@@ -78,12 +78,14 @@ let package = Package(
         .product(name: "OrderedCollections", package: "swift-collections"),
       ], path: "tools",
       exclude: ["README.md"]
-        + ["Calculator", "CodeExecution", "Fetch", "KnowledgeGraph", "Notes", "SQLQuery", "Search"].map { "\($0)/README.md" },
+        + ["Calculator", "CodeExecution", "Fetch", "KnowledgeGraph", "Notes", "SQLQuery", "Search"].map {
+          "\($0)/README.md"
+        },
       resources: ["peer", "solution", "tester"].map { .embedInCode("CodeExecution/\($0).py") }),
     .target(
       name: "EnvironmentKit",
       dependencies: [
-        "AgentCore", "AgentTools", "Configuration", "Sandbox",
+        "AgentCore", "AgentTools", "Configuration", "ModelContextProtocol", "Sandbox",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ], exclude: ["README.md"]),
     .target(
@@ -149,13 +151,14 @@ let package = Package(
     tests("AgentCore"),
     tests("Configuration"),
     .testTarget(
-      name: "SandboxTests", dependencies: ["Sandbox", "agentenv-sandbox"], exclude: ["Attacks"]),
-    // tests("WebTransfer"),
+      name: "SandboxTests", dependencies: ["Sandbox", "agentenv-sandbox"], resources: [.copy("Attacks")]),
+    .target(name: "WebTestServer", path: "Tests/WebTestServer"),
+    tests("WebTransfer", also: ["WebTestServer"]),
     .testTarget(
       name: "ModelContextProtocolTests", dependencies: ["ModelContextProtocol", "WebTransfer"],
       exclude: ["Peers", "requirements-mcp1.txt", "requirements-mcp2.txt"]),
     tests(
-      "AgentTools", also: ["WebTransfer", .product(name: "GRDB", package: "GRDB.swift")], resources: [.copy("Fixtures")]
+      "AgentTools", also: ["ModelContextProtocol", "WebTestServer", "WebTransfer", .product(name: "GRDB", package: "GRDB.swift")], resources: [.copy("Fixtures")]
     ),
     tests("EnvironmentKit", also: ["BuiltinEnvironments"]),
     tests("TrajectoryStore", also: [.product(name: "GRDB", package: "GRDB.swift")]),

@@ -42,7 +42,7 @@ public struct EnvironmentDefinition: Sendable {
     self.init(
       name: manifest.name, version: manifest.version, description: manifest.description, options: options,
       tasks: manifest.tasks, limits: manifest.limits,
-      toolSchemas: try ToolRegistry(design.makeTools.map { try $0() }).schemas, toolCache: cache,
+      toolSchemas: try ToolRegistry(design.makeTools()).schemas, toolCache: cache,
       make: { try ToolEnvironment(design, cache: cache) })
   }
 

@@ -19,7 +19,7 @@ public actor ToolEnvironment: Environment {
   /// - Parameter cache: where answers of pure tools are shared with other sessions of the same design.
   public init(_ design: ToolEnvironmentDesign, cache: ToolCache? = nil) throws {
     self.design = design
-    tools = try ToolRegistry(design.makeTools.map { try $0() }, cache: cache)
+    tools = try ToolRegistry(design.makeTools(), cache: cache)
   }
 
   public func reset(_ task: EnvironmentTask, seed: Int) throws -> EnvironmentOpening {
@@ -131,8 +131,8 @@ public struct ToolEnvironmentDesign: Sendable {
   public var name: String
   /// Not sent where empty.
   public var systemPrompt: String
-  /// One new tool of each kind per session. A tool that has made no call holds nothing that needs closing.
-  public var makeTools: [@Sendable () throws -> any Tool]
+  /// Makes the tools of one session. A tool that has made no call holds nothing that needs closing.
+  public var makeTools: @Sendable () throws -> [any Tool]
   public var outcomeRewards: [OutcomeComponent]
   public var turnRewards: [TurnComponent]
   public var progress: (any ProgressMeasure)?
@@ -140,7 +140,7 @@ public struct ToolEnvironmentDesign: Sendable {
   public var limits: EpisodeLimits
 
   public init(
-    name: String, systemPrompt: String, makeTools: [@Sendable () throws -> any Tool],
+    name: String, systemPrompt: String, makeTools: @escaping @Sendable () throws -> [any Tool],
     outcomeRewards: [OutcomeComponent], turnRewards: [TurnComponent] = [], progress: (any ProgressMeasure)? = nil,
     oracle: (any Oracle)? = nil, limits: EpisodeLimits = EpisodeLimits()
   ) {

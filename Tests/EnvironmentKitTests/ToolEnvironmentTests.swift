@@ -80,7 +80,7 @@ private struct PureTool: Tool {
     change(&limits)
     return try ToolEnvironment(
       ToolEnvironmentDesign(
-        name: "test", systemPrompt: systemPrompt, makeTools: [{ CalculatorTool() }, { EchoTool() }],
+        name: "test", systemPrompt: systemPrompt, makeTools: { [CalculatorTool(), EchoTool()] },
         outcomeRewards: [OutcomeComponent(name: "answer", reward: NumericMatch(), weight: 2)],
         turnRewards: [
           TurnComponent(name: "invalid", reward: InvalidCall(), weight: -0.5),

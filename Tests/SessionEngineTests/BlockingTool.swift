@@ -44,7 +44,7 @@ func blockingDefinition(_ gate: DispatchGate) throws -> EnvironmentDefinition {
   var limits = EpisodeLimits()
   limits.turnTimeout = .seconds(120)
   let design = ToolEnvironmentDesign(
-    name: "blocking", systemPrompt: "", makeTools: [{ BlockingTool(gate: gate) }],
+    name: "blocking", systemPrompt: "", makeTools: { [BlockingTool(gate: gate)] },
     outcomeRewards: [OutcomeComponent(name: "answer", reward: ExactMatch())], limits: limits)
   struct OneQuestion: TaskSource {
     func count(of split: Split) -> Int? { 1 }

@@ -11,6 +11,7 @@ import Configuration
 /// kind: tool
 /// system_prompt: …                     # may be absent or empty: then no system message is sent
 /// tools: [calculator]                  # names, or {name: …, settings…}
+/// mcp: [{command: [python3, server.py]}]  # tools of external MCP servers; or {url: …}
 /// tasks: {file: tasks.jsonl}           # or {generator: NAME, seed: 0, options of the generator…}
 /// rewards:
 ///   outcome: {answer: {kind: numeric_match, weight: 1.0, decides_success: true}}
@@ -78,16 +79,24 @@ public struct EnvironmentManifest: Sendable {
     return try top.part(named: name, key: key, in: parts)
   }
 
+  /// The named tools, then those of MCP servers.
   private static func tools(
     _ top: inout ConfigurationSection, _ parts: EnvironmentParts, _ context: PartContext
-  ) throws -> [@Sendable () throws -> any Tool] {
-    try top.namedSections("tools").map { section in
+  ) throws -> @Sendable () throws -> [any Tool] {
+    let makes = try top.namedSections("tools").map { section in
       var section = section
       let part = try section.part(named: section.string("name"), key: "name", in: parts.tools)
       let make = try part.factory(&section, context)
       try section.finish()
       return make
     }
+    let servers = try top.namedSections("mcp").map { section in
+      var section = section
+      let settings = try MCPToolSettings(&section, context)
+      try section.finish()
+      return try MCPToolSource.loadBlocking(settings)
+    }
+    return { try makes.map { try $0() } + servers.flatMap { $0.makeTools() } }
   }
 
   private static func tasks(

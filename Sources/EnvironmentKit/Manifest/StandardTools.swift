@@ -5,10 +5,31 @@ import Configuration
 /// The tools that every environment may name, and the settings of each.
 extension ToolPart {
   public static let standard: [String: ToolPart] = [
-    "calculator": calculator, "fetch": fetch, "graph": graph, "notes": notes, "search": search, "sql": sql,
+    "bash": code("bash", "Bash commands"), "calculator": calculator,
+    "code": code(nil, "Programs in a language of the sandbox"), "fetch": fetch, "graph": graph, "notes": notes,
+    "python": code("python", "Python code"), "search": search, "sql": sql,
   ]
 
   private static let calculator = ToolPart(summary: "Exact arithmetic.") { _, _ in { CalculatorTool() } }
+
+  /// - Parameter language: the tool's name and language; nil: the tool `code`, whose settings name one.
+  private static func code(_ language: String?, _ what: String) -> ToolPart {
+    ToolPart(summary: "\(what), run in the sandbox.", needs: language == nil ? "language" : nil) { section, context in
+      var settings = CodeExecutionSettings(language: try language ?? section.string("language"))
+      if let language { settings.language = try section.optionalString("language") ?? language }
+      settings.isStateful = try section.bool("stateful", default: settings.isStateful)
+      settings.timeout = try section.positiveDuration("timeout") ?? settings.timeout
+      settings.memoryBytes = try section.int("memory_mb", default: settings.memoryBytes >> 20, in: 16...1 << 20) << 20
+      settings.outputCharacters = try section.int(
+        "output_chars", default: settings.outputCharacters, in: 100...10_000_000)
+      let sandbox = context.sandboxes.sandbox(try section.isolation(default: context.isolation))
+      let fixed = settings
+      // An unknown language is an error now, not in the first session.
+      let make = { @Sendable in try CodeExecutionTool(name: language ?? "code", sandbox: sandbox, settings: fixed) }
+      _ = try make()
+      return make
+    }
+  }
 
   private static let fetch = ToolPart(summary: "Web pages as text, from hosts that are allowed.", needs: "allow") {
     section, _ in
