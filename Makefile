@@ -2,7 +2,7 @@
 
 SWIFT ?= swift
 MODEL = models/SmolLM2-135M-Instruct.Q4_1.gguf
-SOURCES = Sources tools environments Tests Package.swift
+SOURCES = Sources sandbox tools environments Tests Package.swift
 PEERS = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/agentenv/test-peers/bin/python
 
 # Tests that need a Python peer skip themselves unless this names one that has it; `make peers` makes it.

@@ -86,7 +86,7 @@ extension ToolPart {
     settings.limits.snippetLength = try section.int(
       "snippet_chars", default: settings.limits.snippetLength, in: 20...1_000_000)
     settings.filters = try section.optionalStrings("filters")
-    settings.about = try section.optionalString("about")
+    settings.about = try section.optionalString("description")
     settings.timeout = try section.positiveDuration("timeout") ?? settings.timeout
     settings.record = try section.optionalPath("record", context)
     return SearchTool.factory(settings)
