@@ -171,8 +171,7 @@ static void refresh(struct sbx_init *init) {
   struct sbx_failure failure;
   if (!init->spare_used) return;
   init->spare_used = false;
-  sbx_workspace_destroy(&init->workspaces, &init->spare);
-  if (sbx_workspace_make(&init->workspaces, &init->spare, &failure) < 0) sbx_init_fault(init, failure.text);
+  if (sbx_workspace_renew(&init->workspaces, &init->spare, &failure) < 0) sbx_init_fault(init, failure.text);
 }
 
 // Building the slot
