@@ -84,7 +84,7 @@ static void prepare(struct launcher *launcher) {
 static _Noreturn void become_init(struct launcher *launcher, int channel) {
   struct sbx_init init = {
     .configuration = &launcher->configuration, .cgroup = &launcher->cgroup, .filter = &launcher->filter,
-    .launcher = channel, .deaths = launcher->deaths, .null = launcher->null, .proc = -1, .ruleset = -1,
+    .launcher = channel, .deaths = launcher->deaths, .null = launcher->null, .processes.proc = -1, .ruleset = -1,
     .zygote = -1, .zygote_errors = -1, .listener = -1, .inbox = launcher->inbox,
   };
   sbx_init_main(&init, launcher->began);
@@ -146,18 +146,18 @@ static int supervise(struct launcher *launcher) {
     struct signalfd_siginfo death;
     while (read(launcher->deaths, &death, sizeof death) > 0) continue;
     int status;
-    if (waitpid(launcher->init, &status, WNOHANG) == launcher->init) {
-      launcher->init = 0;
-      return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+      if (pid == launcher->init) return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+      // Init sees its socket closed and asks for another.
+      if (pid == launcher->zygote.pid) launcher->zygote.pid = 0;
     }
-    // A zygote that died by itself stays a zombie until init, which sees its socket closed, asks for another.
     char request;
     if (waits[0].revents && sbx_channel_receive(launcher->channel, &request, 1, NULL, NULL, NULL) == 1) {
       restart_zygote(launcher);
     } else if (waits[0].revents & POLLHUP) {
       kill(launcher->init, SIGKILL);
-      waitpid(launcher->init, NULL, 0);
-      return 1;
+      while (waitpid(launcher->init, &status, 0) < 0 && errno == EINTR) continue;
+      return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
     }
   }
 }
@@ -169,6 +169,8 @@ int sbx_slot_main(void) {
   // A session of its own: an interrupt typed at the server's terminal is the server's to handle, not ours.
   setsid();
   signal(SIGPIPE, SIG_IGN);
+  // A run whose zygote dies becomes a child of ours, not of the machine's init, which may bury it late.
+  prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   read_configuration(&launcher);
   prepare(&launcher);
   start_init(&launcher);
