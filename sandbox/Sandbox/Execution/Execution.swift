@@ -77,6 +77,7 @@ struct Execution: Sendable {
     _ program: SlotProgram, on slot: Slot, phase: ExecutionResult.Phase
   ) async -> ExecutionResult {
     var program = program
+    if Task.isCancelled { return ExecutionResult(.cancelled, isolation: slot.isolation) }
     guard program.limits.endWall(at: request.deadline) else {
       return ExecutionResult(.busy, isolation: slot.isolation)
     }
