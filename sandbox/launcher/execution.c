@@ -17,7 +17,7 @@
 #include "files.h"
 #include "session.h"
 
-enum { settle_us = 2000000, grace_us = 200000, refusals_max = 100, cpu_check_ms = 20 };
+enum { settle_us = 2000000, grace_us = 200000, refusals_max = 100, cpu_check_ms = 20, quota_check_ms = 50 };
 
 void sbx_execution_end(struct sbx_execution *execution, enum sbx_outcome outcome) {
   if (execution->outcome == SBX_RUNNING) execution->outcome = outcome;
@@ -127,6 +127,13 @@ static int64_t cpu_used(const struct sbx_execution *execution) {
   return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
 }
 
+// Without a file system of its own the work directory is looked at from time to time.
+static void check_quota(struct sbx_execution *execution) {
+  if (!sbx_workspace_is_over(&execution->init->workspaces, execution->init->active)) return;
+  snprintf(execution->refused, sizeof execution->refused, "disk quota");
+  sbx_execution_end(execution, SBX_VIOLATION);
+}
+
 static void check_limits(struct sbx_execution *execution) {
   int64_t now = sbx_now_us(), cpu_ms = execution->request->cpu_ms;
   if (execution->out.truncated || execution->err.truncated) sbx_execution_end(execution, SBX_OVER_OUTPUT);
@@ -137,6 +144,10 @@ static void check_limits(struct sbx_execution *execution) {
       return sbx_execution_end(execution, SBX_FAILED);
     }
     sbx_execution_end(execution, SBX_OVER_WALL);
+  }
+  if (!execution->init->workspaces.mounts && now > execution->quota_checked + quota_check_ms * 1000) {
+    execution->quota_checked = now;
+    check_quota(execution);
   }
   if (cpu_ms > 0 && cpu_used(execution) - execution->cpu_before > cpu_ms * 1000) {
     sbx_execution_end(execution, SBX_OVER_CPU);
@@ -162,6 +173,7 @@ static int next_check_ms(const struct sbx_execution *execution) {
   if (left < 0) left = 0;
   // Processor time of a whole tree has no alarm: it is looked at from time to time.
   if (execution->request->cpu_ms > 0 && left > cpu_check_ms) left = cpu_check_ms;
+  if (!execution->init->workspaces.mounts && left > quota_check_ms) left = quota_check_ms;
   return left > 60000 ? 60000 : (int)left;
 }
 

@@ -29,7 +29,7 @@ struct sbx_execution {
   int start_channel, listener;
   char refused[48];
   int refusals;
-  int64_t began, prepared, started, deadline, interrupted, cpu_before, oom_before, memory_base;
+  int64_t began, prepared, started, deadline, interrupted, quota_checked, cpu_before, oom_before, memory_base;
   struct sbx_failure failure;
 };
 

@@ -3,18 +3,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "channel.h"
 #include "clock.h"
 #include "execution.h"
+#include "files.h"
 #include "landlock.h"
 #include "root.h"
 #include "session.h"
@@ -90,13 +94,11 @@ static int await_ready(struct sbx_init *init, struct sbx_failure *failure) {
   }
 }
 
-int sbx_init_start_zygote(struct sbx_init *init, struct sbx_failure *failure) {
-  int64_t began = sbx_now_us();
+// With namespaces the zygote stays outside of ours, so the launcher has to start it.
+static int ask_for_zygote(struct sbx_init *init, struct sbx_failure *failure) {
   char message[sizeof failure->text + 1];
   int fds[SBX_MESSAGE_FDS];
   size_t fd_count = 0;
-  close_fd(&init->zygote);
-  close_fd(&init->listener);
   sbx_channel_send(init->launcher, "Z", 1, NULL, 0);
   ssize_t count = wait_message(init->launcher, zygote_start_ms, message, sizeof message - 1, fds, &fd_count);
   if (count <= 0) return sbx_fail_plain(failure, "the launcher does not answer");
@@ -104,6 +106,32 @@ int sbx_init_start_zygote(struct sbx_init *init, struct sbx_failure *failure) {
   if (fd_count != 2) return sbx_fail_plain(failure, "%s", message + 1);
   init->zygote = fds[0];
   init->zygote_errors = fds[1];
+  return 0;
+}
+
+// Without them it is a child of ours, and its runs, once orphaned, are too.
+static int fork_zygote(struct sbx_init *init, struct sbx_failure *failure) {
+  struct sbx_zygote_plan plan = {init->configuration, init->cgroup, NULL, init->filter, init->null};
+  struct sbx_zygote_process process;
+  // Not when it was buried with others already: its id may be somebody else's by now.
+  if (init->processes.zygote > 0 && waitpid(init->processes.zygote, NULL, WNOHANG) == 0) {
+    kill(init->processes.zygote, SIGKILL);
+    while (waitpid(init->processes.zygote, NULL, 0) < 0 && errno == EINTR) continue;
+  }
+  init->processes.zygote = 0;
+  if (sbx_zygote_start(&plan, &process, failure) < 0) return -1;
+  init->processes.zygote = process.pid;
+  init->zygote = process.channel;
+  init->zygote_errors = process.errors;
+  return 0;
+}
+
+int sbx_init_start_zygote(struct sbx_init *init, struct sbx_failure *failure) {
+  int64_t began = sbx_now_us();
+  close_fd(&init->zygote);
+  close_fd(&init->listener);
+  int asked = init->configuration->namespaces ? ask_for_zygote(init, failure) : fork_zygote(init, failure);
+  if (asked < 0) return -1;
   sbx_channel_credentials(init->zygote);
   int result = await_ready(init, failure);
   close_fd(&init->zygote_errors);
@@ -143,8 +171,7 @@ static void refresh(struct sbx_init *init) {
   struct sbx_failure failure;
   if (!init->spare_used) return;
   init->spare_used = false;
-  sbx_workspace_destroy(&init->workspaces, &init->spare);
-  if (sbx_workspace_make(&init->workspaces, &init->spare, &failure) < 0) sbx_init_fault(init, failure.text);
+  if (sbx_workspace_renew(&init->workspaces, &init->spare, &failure) < 0) sbx_init_fault(init, failure.text);
 }
 
 // Building the slot
@@ -161,7 +188,32 @@ static int enter_root(struct sbx_init *init, struct sbx_failure *failure) {
   if (!sources || take_ids(failure) < 0) return -1;
   bool proc = false;
   if (sbx_root_enter(sources, &proc, failure) < 0) return -1;
+  init->workspaces = (struct sbx_workspaces){
+    .active = "/box", .parked = "/.slot", .mounts = true, .bytes = init->configuration->work_bytes,
+    .inodes = init->configuration->work_inodes, .owner = SBX_RUN_ID};
   if (proc) init->processes.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return 0;
+}
+
+// Without namespaces: the machine's root, and directories below the scratch directory to work in.
+static int share_root(struct sbx_init *init, struct sbx_failure *failure) {
+  const struct sbx_configuration *configuration = init->configuration;
+  static char parked[PATH_MAX];
+  snprintf(parked, sizeof parked, "%s/slot", configuration->scratch);
+  if (mkdir(configuration->scratch, 0711) < 0 && errno != EEXIST) return sbx_fail(failure, "mkdir %s", configuration->scratch);
+  // Left by a slot that could not clean up.
+  sbx_files_remove(configuration->box);
+  sbx_files_remove(parked);
+  if (mkdir(configuration->box, 0711) < 0) return sbx_fail(failure, "mkdir %s", configuration->box);
+  if (mkdir(parked, 0700) < 0) return sbx_fail(failure, "mkdir %s", parked);
+  // Orphans of a run become our children: that is how they are found.
+  if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0) return sbx_fail(failure, "prctl PR_SET_CHILD_SUBREAPER");
+  init->processes = (struct sbx_processes){.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), .shared = true};
+  if (init->processes.proc < 0) return sbx_fail(failure, "open /proc");
+  int id = sbx_view_run_id(configuration);
+  init->workspaces = (struct sbx_workspaces){
+    .active = configuration->box, .parked = parked, .bytes = configuration->work_bytes,
+    .inodes = configuration->work_inodes, .owner = id < 0 ? geteuid() : (uid_t)id};
   return 0;
 }
 
@@ -169,20 +221,24 @@ static int build(struct sbx_init *init, struct sbx_failure *failure) {
   char go;
   // Until the launcher has mapped our ids there is nothing we may do with them.
   if (wait_message(init->launcher, 10000, &go, 1, NULL, NULL) != 1) return sbx_fail_plain(failure, "no go-ahead");
-  if (!init->configuration->namespaces) return sbx_fail_plain(failure, "no-namespace isolation is not made yet");
-  if (enter_root(init, failure) < 0) return -1;
+  if ((init->configuration->namespaces ? enter_root : share_root)(init, failure) < 0) return -1;
   // Ids changed: what was asked for before is gone, and nobody else may look into this process.
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return sbx_fail(failure, "prctl PR_SET_PDEATHSIG");
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) return sbx_fail(failure, "prctl PR_SET_DUMPABLE");
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return sbx_fail(failure, "prctl PR_SET_NO_NEW_PRIVS");
-  init->workspaces = (struct sbx_workspaces){
-    .active = "/box", .parked = "/.slot", .mounts = true, .bytes = init->configuration->work_bytes,
-    .inodes = init->configuration->work_inodes, .owner = SBX_RUN_ID};
   if (sbx_view_rules(init->configuration, &init->ruleset, failure) < 0) return -1;
   if (sbx_workspace_make(&init->workspaces, &init->current, failure) < 0) return -1;
   if (sbx_workspace_activate(&init->workspaces, &init->current, failure) < 0) return -1;
   init->active = &init->current;
   return sbx_workspace_make(&init->workspaces, &init->spare, failure);
+}
+
+// What run code shares with the machine where it has no namespaces.
+static void send_shared(struct sbx_init *init) {
+  static const char *const always[] = {"quota:polled", "metadata", "hostname"};
+  for (int i = 0; i < 3; i++) sbx_frame_text(&init->reply, 2, always[i]);
+  if (sbx_view_denies_signals(init->configuration)) sbx_frame_text(&init->reply, 2, "signals:denied");
+  if (init->ruleset < 0) sbx_frame_text(&init->reply, 2, "processes:visible");
 }
 
 static void send_ready(struct sbx_init *init, int64_t namespaces_us) {
@@ -192,6 +248,7 @@ static void send_ready(struct sbx_init *init, int64_t namespaces_us) {
   if (!init->cgroup->has_memory) sbx_frame_text(&init->reply, 2, "memory:rlimit");
   if (!init->cgroup->has_pids) sbx_frame_text(&init->reply, 2, "pids:rlimit");
   if (init->ruleset < 0) sbx_frame_text(&init->reply, 2, "landlock");
+  if (!configuration->namespaces) send_shared(init);
   if (configuration->zygote.count > 0 && init->listener < 0) sbx_frame_text(&init->reply, 2, "violation:unnamed");
   sbx_frame_integer(&init->reply, 3, namespaces_us);
   sbx_frame_integer(&init->reply, 4, init->zygote_us);

@@ -92,6 +92,24 @@ static size_t list(const struct sbx_processes *processes, struct process *found,
   return count;
 }
 
+// The usual case: nothing but the zygote is there, which two small files tell (where the kernel has them).
+static bool only_zygote(const struct sbx_processes *processes) {
+  pid_t pids[] = {getpid(), processes->zygote};
+  for (int i = 0; i < 2 && pids[i] > 0; i++) {
+    char path[64], text[64], expected[24] = "";
+    snprintf(path, sizeof path, "%d/task/%d/children", (int)pids[i], (int)pids[i]);
+    int fd = openat(processes->proc, path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    ssize_t count = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (count < 0) return false;
+    text[count] = 0;
+    if (i == 0 && processes->zygote > 0) snprintf(expected, sizeof expected, "%d ", (int)processes->zygote);
+    if (strcmp(text, expected) != 0) return false;
+  }
+  return true;
+}
+
 // One pass over the list. How many were sent a signal.
 static int kill_pass(const struct sbx_processes *processes, const pid_t *kept, size_t kept_count) {
   static struct process found[others_max];
@@ -122,7 +140,9 @@ bool sbx_processes_kill(const struct sbx_processes *processes, const pid_t *kept
   int64_t deadline = sbx_now_us() + patience_us;
   for (;;) {
     int killed;
-    if (!processes->shared && kept_count == 0) {
+    if (processes->shared && kept_count == 0 && only_zygote(processes)) {
+      killed = 0;
+    } else if (!processes->shared && kept_count == 0) {
       killed = kill(-1, SIGKILL) == 0;
     } else {
       killed = processes->proc >= 0 ? kill_pass(processes, kept, kept_count) : kill_by_number(kept, kept_count);

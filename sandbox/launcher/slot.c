@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,9 +16,12 @@
 
 #include "channel.h"
 #include "clock.h"
+#include "files.h"
 #include "init.h"
 #include "namespaces.h"
+#include "processes.h"
 #include "protocol.h"
+#include "view.h"
 #include "zygote.h"
 
 struct launcher {
@@ -56,6 +60,7 @@ static void read_configuration(struct launcher *launcher) {
   const char *wrong = sbx_configuration_parse((struct sbx_span){frame.bytes + 1, frame.count - 1},
                                               &launcher->configuration);
   if (wrong) fault(launcher, wrong);
+  if (sbx_view_complete(&launcher->configuration) < 0) fault(launcher, "out of memory");
 }
 
 static void prepare(struct launcher *launcher) {
@@ -66,7 +71,7 @@ static void prepare(struct launcher *launcher) {
   struct sbx_filter_options options = {
     .extra = (const char *const *)configuration->extra_calls.items, .extra_count = configuration->extra_calls.count,
     .notify = !sbx_list_contains(&configuration->disabled, "notify"),
-    .deny_sockets = !configuration->namespaces,
+    .deny_sockets = !configuration->namespaces, .deny_signals = sbx_view_denies_signals(configuration),
   };
   int error = sbx_filter_build(&options, &launcher->filter);
   if (error == -EINVAL) fault(launcher, "one of the extra allowed system calls has an unknown name");
@@ -162,6 +167,18 @@ static int supervise(struct launcher *launcher) {
   }
 }
 
+// Without namespaces that die with init, what it leaves behind has become ours: processes and directories.
+static void end_orphans(struct launcher *launcher) {
+  if (launcher->configuration.namespaces) return;
+  struct sbx_processes processes = {.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), .shared = true};
+  struct sbx_burial burial = {0};
+  if (processes.proc >= 0) sbx_processes_kill(&processes, NULL, 0, &burial);
+  char parked[PATH_MAX];
+  snprintf(parked, sizeof parked, "%s/slot", launcher->configuration.scratch);
+  sbx_files_remove(launcher->configuration.box);
+  sbx_files_remove(parked);
+}
+
 int sbx_slot_main(void) {
   static struct launcher launcher;
   launcher.began = sbx_now_us();
@@ -176,6 +193,7 @@ int sbx_slot_main(void) {
   start_init(&launcher);
   int status = supervise(&launcher);
   stop_zygote(&launcher);
+  end_orphans(&launcher);
   sbx_cgroup_remove(&launcher.cgroup);
   return status;
 }

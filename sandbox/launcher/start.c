@@ -82,7 +82,7 @@ static int start_program(struct sbx_execution *execution, const int given[3]) {
 static int confine(struct sbx_execution *execution, const int given[3], int *listener, struct sbx_failure *failure) {
   struct sbx_init *init = execution->init;
   char work[4096];
-  snprintf(work, sizeof work, "%s/work", init->workspaces.active);
+  snprintf(work, sizeof work, "%s/work", init->configuration->box);
   int joined = init->cgroup->version == 0 ? 0 : sbx_cgroup_add_self(init->cgroup);
   if (joined < 0) {
     errno = -joined;
