@@ -157,6 +157,7 @@ extension SandboxSession {
     guard limits.endWall(at: request.deadline) else { return ExecutionResult(.busy, isolation: home.slot.isolation) }
     let answer = await home.slot.exchange(message(request, limits), timeout: limits.wall + Execution.grace)
     var result = ExecutionResult(answer, slot: home.slot, phase: .run)
+    result.leaveOut(home.language.ownFiles, unlessIn: request.collect)
     if case .failure = answer { result.sessionLost = true }
     state.withLock { state in
       if result.sessionLost {
