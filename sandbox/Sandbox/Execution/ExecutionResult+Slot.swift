@@ -16,8 +16,9 @@ extension ExecutionResult {
     cpu = result.cpu
     peakMemoryBytes = result.peakBytes
     violation = result.refusedCall
-    files = result.files
-    fileErrors = result.fileErrors
+    // A program chooses its files' names; whoever writes them somewhere may take them for safe ones.
+    files = result.files.filter { SandboxFile.problem(withName: $0.name) == nil }
+    fileErrors = result.fileErrors + result.files.compactMap { SandboxFile.problem(withName: $0.name) }
     sessionLost = result.isSessionLost
     breakdown.prepare = result.prepare
     breakdown.fork = result.fork
@@ -61,7 +62,7 @@ extension ExecutionResult {
     if isTruncated {
       for cut in 1...3 where cut < bytes.count {
         let lead = bytes[bytes.endIndex - cut]
-        guard lead & 0xC0 == 0xC0 else { continue }
+        guard (0xC2...0xF4).contains(lead) else { continue }
         let length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2
         if length > cut, let text = String(validating: bytes.dropLast(cut), as: UTF8.self) { return (text, false) }
         break
