@@ -1,4 +1,5 @@
 import AgentCore
+import Glibc
 import Synchronization
 
 /// Runs programs that nobody has read, apart from this machine and from each other.
@@ -97,6 +98,9 @@ public final class Sandbox: Sendable {
       return metrics
     }
   }
+
+  /// The launchers of the slots that nobody uses now.
+  func idleProcesses() async -> [pid_t] { (try? await pool().idleProcesses) ?? [] }
 
   // MARK: Ending
 

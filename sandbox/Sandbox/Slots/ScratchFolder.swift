@@ -15,7 +15,7 @@ final class ScratchFolder: Sendable {
     Self.removeLeftovers(in: parent)
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  deinit { remove() }
 
   /// Makes the folder of one slot. Run code may pass through its parent, not list it.
   func make(slot number: Int) throws(ChildProcessError) -> String {
@@ -27,6 +27,8 @@ final class ScratchFolder: Sendable {
     chmod(path, 0o711)
     return folder
   }
+
+  func remove() { try? FileManager.default.removeItem(atPath: path) }
 
   func remove(slot number: Int) {
     try? FileManager.default.removeItem(atPath: "\(path)/\(number)")
