@@ -4,7 +4,7 @@ import Testing
 
 @testable import AgentTools
 
-@Suite(SandboxForTests.isAvailable) struct AssertionTestsTests {
+@Suite(SandboxForTests.isAvailable, .serialized) struct AssertionTestsTests {
   private func report(
     _ solution: String, _ tests: AssertionTests, timeout: Duration = .seconds(30)
   ) async throws -> CodeTestReport {

@@ -5,7 +5,7 @@ import Testing
 @testable import AgentTools
 
 /// Solutions that want to pass tests without solving anything.
-@Suite(SandboxForTests.isAvailable) struct HostileSolutionTests {
+@Suite(SandboxForTests.isAvailable, .serialized) struct HostileSolutionTests {
   /// `f()` should give 5.
   private func passed(_ solution: String, _ codes: [String]) async throws -> [String] {
     var limits = CodeTestLimits(deadline: .now + .seconds(120))

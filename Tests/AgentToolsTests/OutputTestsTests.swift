@@ -58,11 +58,13 @@ import Testing
   func secret() async throws {
     let program = """
       import gc, os
+      mark = ''.join(['se', 'cr', 'et'])
       seen = [repr(x) for x in gc.get_objects() if type(x) in (str, list, dict, tuple)] + [str(dict(os.environ))]
       for folder, _, files in os.walk('/box'):
           for name in files: seen.append(open(folder + '/' + name, errors='replace').read())
-      print([x for x in seen if 'an' + 'swer' in x and 'x7x' in x] and 'answerx7x')
+      found = [x[x.index(mark) : x.index(mark) + 9] for x in seen if mark + '-' in x]
+      print(found[0] if found else 'nothing')
       """
-    #expect(try await report(program, [("", "answerx7x")]).passed == 0)
+    #expect(try await report(program, [("", "secret-42")]).passed == 0)
   }
 }
