@@ -66,18 +66,18 @@ public struct AssertionTests: Sendable, Hashable {
   private func result(
     _ index: Int, _ name: String, _ tester: CodeTestSession, _ solution: CodeTestSession, _ limits: CodeTestLimits
   ) async throws -> CodeTestReport.Result {
-    let deadline = min(limits.deadline, .now + limits.timeout)
     guard ContinuousClock.now < limits.deadline else {
       return CodeTestReport.Result(name: name, isPassed: false, reason: "no time was left")
     }
     var ends: [CodeTestSession] = []
     let result: Result<CodeTestReport.Result, any Error>
     do {
-      let tests = try await tester.branch(deadline: deadline)
+      let tests = try await tester.branch()
       ends.append(tests)
-      let solution = try await solution.branch(deadline: deadline)
+      let solution = try await solution.branch()
       ends.append(solution)
-      let verdict = try await TestConversation(tests: tests, solution: solution).verdict(onTest: index)
+      let verdict = try await TestConversation(tests: tests, solution: solution).verdict(
+        onTest: index, within: limits.timeout)
       result = .success(CodeTestReport.Result(name: name, isPassed: verdict.isPassed, reason: verdict.reason))
     } catch CodeTestFailure.solution(let reason) {
       result = .success(CodeTestReport.Result(name: name, isPassed: false, reason: reason))

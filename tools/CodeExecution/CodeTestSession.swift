@@ -10,9 +10,11 @@ struct CodeTestSession: Sendable {
   }
 
   private let session: SandboxSession
+  private let role: Role
+  private let sandbox: Sandbox
+  private let testLimits: CodeTestLimits
+  /// Of one cell.
   private let limits: ExecutionLimits
-  private let deadline: ContinuousClock.Instant
-  private let isSolution: Bool
   /// Stands before what this end says. Nobody but the tests' own interpreter knows the tests' mark.
   private let mark: String
   /// What it said when it had loaded its code.
@@ -27,32 +29,31 @@ struct CodeTestSession: Sendable {
     bounds.outputBytes = 8 << 20
     bounds.programBytes = 16 << 20
     mark = UUID().uuidString
-    deadline = limits.deadline
+    self.role = role
+    self.sandbox = sandbox
+    testLimits = limits
     self.limits = bounds
     do {
-      session = try await sandbox.openSession(language: "python", limits: bounds, seed: 0)
+      session = try await sandbox.openSession(language: "python", limits: bounds)
     } catch .cancelled {
       throw CancellationError()
     } catch {
       throw CodeTestError.unavailable(reason: error.description)
     }
-    switch role {
-    case .tester: isSolution = false
-    case .solution: isSolution = true
-    }
     do {
-      (loaded, isolation) = try await Self.load(role, session, mark: mark, deadline: deadline)
+      (loaded, isolation) = try await Self.load(role, session, mark: mark, deadline: limits.deadline)
     } catch {
       await session.close()
       throw error
     }
   }
 
-  private init(_ original: CodeTestSession, _ session: SandboxSession, deadline: ContinuousClock.Instant) {
+  private init(_ original: CodeTestSession, _ session: SandboxSession) {
     self.session = session
-    self.deadline = deadline
+    role = original.role
+    sandbox = original.sandbox
+    testLimits = original.testLimits
     limits = original.limits
-    isSolution = original.isSolution
     mark = original.mark
     loaded = original.loaded
     isolation = original.isolation
@@ -61,30 +62,34 @@ struct CodeTestSession: Sendable {
   func close() async { await session.close() }
 
   /// A copy that can be spoilt, for one test.
-  func branch(deadline: ContinuousClock.Instant) async throws -> CodeTestSession {
+  ///
+  /// What cannot be forked (a process that has other threads, or has ended) is loaded once more.
+  func branch() async throws -> CodeTestSession {
     do {
-      return CodeTestSession(self, try await session.branch(), deadline: deadline)
+      return CodeTestSession(self, try await session.branch())
     } catch .cancelled {
       throw CancellationError()
-    } catch .sessionLost(let reason) where isSolution {
-      throw CodeTestFailure.solution(reason: "the solution ended its process: \(reason)")
     } catch {
-      throw CodeTestError.unavailable(reason: error.description)
+      return try await CodeTestSession(role, in: sandbox, limits: testLimits)
     }
   }
 
   /// Makes this end say the value of an expression.
-  func say(_ expression: String) async throws -> String {
-    let message = isSolution ? "line(\(expression))" : "told(\(expression))"
-    let result = await session.run(
-      "say('\(mark)', \(message))", limits: limits.until(deadline), deadline: deadline)
+  /// - Returns: what it said, and how long it ran for that.
+  func say(_ expression: String, within time: Duration) async throws -> (said: String, time: Duration) {
+    let (whose, message) =
+      switch role {
+      case .tester: ("the test", "told(\(expression))")
+      case .solution: ("the solution", "line(\(expression))")
+      }
+    var limits = limits
+    limits.wall = max(.milliseconds(1), time)
+    let result = await session.run("say('\(mark)', \(message))", limits: limits, deadline: testLimits.deadline)
     try result.checkRan()
     guard result.status == .ok, let said = Self.said(result, mark) else {
-      let whose = isSolution ? "the solution" : "the test"
-      throw CodeTestFailure.solution(
-        reason: "\(whose) gave no answer (\(Self.reason(result, limits)))")
+      throw CodeTestFailure.solution(reason: "\(whose) gave no answer (\(Self.reason(result)))")
     }
-    return said
+    return (said, result.wall)
   }
 
   /// The names of the tests that were loaded.
@@ -158,7 +163,7 @@ struct CodeTestSession: Sendable {
     Data(base64Encoded: message).flatMap { try? JSONValue(parsing: [UInt8]($0)) }
   }
 
-  private static func reason(_ result: ExecutionResult, _ limits: ExecutionLimits) -> String {
+  private static func reason(_ result: ExecutionResult) -> String {
     result.status == .ok ? "it ended its process or closed its output" : "\(result.status.rawValue): \(tail(result))"
   }
 
@@ -166,14 +171,5 @@ struct CodeTestSession: Sendable {
   private static func tail(_ result: ExecutionResult) -> String {
     let text = result.stderr.isEmpty ? result.message ?? result.status.rawValue : result.stderr
     return ExecutionText.shortened(text, to: 500, head: 0)
-  }
-}
-
-extension ExecutionLimits {
-  /// These limits, with no more time than there is left.
-  fileprivate func until(_ deadline: ContinuousClock.Instant) -> ExecutionLimits {
-    var limits = self
-    limits.wall = max(.milliseconds(1), min(wall, deadline - .now))
-    return limits
   }
 }

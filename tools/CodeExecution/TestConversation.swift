@@ -16,19 +16,27 @@ struct TestConversation {
   /// Questions and answers of one test.
   private static let maxMessages = 20_000
 
+  /// - Parameter time: that both ends together may run.
   /// - Throws: `CodeTestFailure` if the solution's end says nothing more.
-  func verdict(onTest index: Int) async throws -> Verdict {
-    var said = try await tests.say("peer.run(\(index))")
+  func verdict(onTest index: Int, within time: Duration) async throws -> Verdict {
+    var left = time
+    func ask(_ end: CodeTestSession, _ expression: String) async throws -> String {
+      let (said, time) = try await end.say(expression, within: left)
+      left -= time
+      return said
+    }
+    var said = try await ask(tests, "peer.run(\(index))")
     for _ in 0..<Self.maxMessages {
       let kind = said.prefix(2)
       let message = String(said.dropFirst(2))
       if kind == "V " { return try Self.verdict(message) }
       guard kind == "M " else { throw CodeTestFailure.solution(reason: "the tests came to no verdict") }
-      let answer = try await solution.say("peer.deliver('\(message)')")
+      let answer = try await ask(solution, "peer.deliver('\(message)')")
+      guard left > .zero else { throw CodeTestFailure.solution(reason: "the test took longer than \(time)") }
       guard answer.utf8.allSatisfy(Self.isBase64) else {
         throw CodeTestFailure.solution(reason: "the solution's answer is no message")
       }
-      said = try await tests.say("peer.deliver('\(answer)')")
+      said = try await ask(tests, "peer.deliver('\(answer)')")
     }
     throw CodeTestFailure.solution(reason: "more than \(Self.maxMessages) calls in one test")
   }
