@@ -175,7 +175,8 @@ private final class PythonTLS {
   }
 
   deinit {
-    process.terminate()
+    // It inherits a mask in which SIGTERM is blocked.
+    kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
     try? FileManager.default.removeItem(at: folder)
   }
