@@ -178,7 +178,7 @@ extension Transfer {
       stop = problem
       return 0
     }
-    if !job.isFollowed(response) || response.redirectTarget == nil { job.queue.receive(head: response) }
+    if !job.isFollowed(response) { job.queue.receive(head: response) }
     return header.count
   }
 

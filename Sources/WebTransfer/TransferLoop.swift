@@ -15,12 +15,16 @@ final class TransferLoop: Sendable {
   /// Nil if libcurl cannot be initialised. Starts with the first request and stays.
   static let shared = TransferLoop()
 
+  private static let keptConnections = 128
+
   private let inbox = Mutex<[Command]>([])
   // Used by the thread alone, but for curl_multi_wakeup, which libcurl allows from any thread.
   private nonisolated(unsafe) let multi: UnsafeMutableRawPointer
 
   private init?() {
     guard curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK, let multi = curl_multi_init() else { return nil }
+    // By itself libcurl keeps four for each transfer under way: hardly any between two requests.
+    guard acurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.keptConnections) == CURLM_OK else { return nil }
     self.multi = multi
     let thread = Thread { [self] in run() }
     thread.name = "web-transfer"

@@ -64,12 +64,13 @@ struct StreamTests {
   @Test("a reader that pauses for longer than the stall timeout is no stall")
   func pausedIsNotStalled() async throws {
     let size = 16 << 20
-    let server = try WebTestServer { _, connection in connection.respond(body: [UInt8](repeating: 1, count: size)) }
+    let body = [UInt8](repeating: 1, count: size)
+    let server = try WebTestServer { _, connection in connection.respond(body: body) }
     var request = WebRequest(url: server.url, maxBodyBytes: size)
-    request.stallTimeout = .milliseconds(100)
+    request.stallTimeout = .milliseconds(500)
     let got = Mutex(0)
     try await WebTransfer.stream(request) { bytes in
-      if got.withLock({ $0 }) == 0 { try await Task.sleep(for: .milliseconds(300)) }
+      if got.withLock({ $0 }) == 0 { try await Task.sleep(for: .seconds(1)) }
       got.withLock { $0 += bytes.count }
       return true
     }

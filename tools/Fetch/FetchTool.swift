@@ -60,7 +60,8 @@ public final class FetchTool: Tool {
 
   private func request(_ url: String, deadline: ContinuousClock.Instant) -> WebRequest {
     // A little earlier than the caller stops waiting, so that it hears why.
-    let left = deadline - .now - .milliseconds(50)
+    let whole = deadline - .now
+    let left = whole - min(whole / 10, .seconds(1))
     var request = WebRequest(
       url: url, headers: [("Accept", "text/html,application/xhtml+xml,text/plain;q=0.9,*/*;q=0.5")],
       timeout: max(.milliseconds(1), min(settings.timeout, left)), maxBodyBytes: settings.maxBytes,

@@ -14,25 +14,24 @@ struct HTMLText {
     guard let tree = HTMLTree(html) else { return Page(title: nil, text: "") }
     var reader = HTMLText(tree, url: url)
     tree.walk(enter: { reader.enter($0) }, leave: { reader.leave($0) })
-    return Page(title: tree.title, text: String(decoding: reader.layout.bytes, as: UTF8.self))
+    var text = String(decoding: reader.layout.bytes, as: UTF8.self)
+    if tree.isCut { text += "\n\n(The page is nested too deeply to be read to its end.)" }
+    return Page(title: tree.title, text: text)
   }
 
   private struct List {
     var next: Int?
   }
 
-  private struct Link {
-    let target: String
-    let end: Int
-  }
-
   private let base: WebAddress?
   private let layoutTables: Set<HTMLNode>
   private var layout = TextLayout()
   private var lists: [List] = []
-  private var links: [Link?] = []
+  /// Of the links that are open; nil for one that leads nowhere.
+  private var links: [String?] = []
   private var indented: [HTMLNode] = []
   private var preformattedDepth = 0
+  private var preformattedBegins = false
   private static let maxLinkLength = 1000
 
   private init(_ tree: HTMLTree, url: String) {
@@ -47,7 +46,11 @@ struct HTMLText {
   private mutating func enter(_ node: HTMLNode) -> Bool {
     guard let name = node.name else {
       node.withText { text in
-        if preformattedDepth > 0, layout.inlineDepth == 0 { layout.verbatim(text) } else { layout.words(text) }
+        guard preformattedDepth > 0, layout.inlineDepth == 0 else { return layout.words(text) }
+        // A line break right after `<pre>` is none of its text.
+        let skipped = preformattedBegins && text.first == UInt8(ascii: "\n") ? 1 : 0
+        layout.verbatim(text.dropFirst(skipped))
+        preformattedBegins = false
       }
       return false
     }
@@ -76,8 +79,8 @@ struct HTMLText {
         layout.words(text.utf8)
         layout.mark("]")
       }
-    case "code", "kbd", "samp": if preformattedDepth == 0 { layout.mark("`") }
-    case "sup": layout.mark("^")
+    case "code", "kbd", "samp": if preformattedDepth == 0 { layout.open("`") }
+    case "sup": layout.open("^")
     case "option": layout.breakLine()
     default: if Self.blocks.contains(name) { layout.breakLine() }
     }
@@ -98,7 +101,8 @@ struct HTMLText {
     case "pre", "xmp", "listing": endPreformatted()
     case "table", "tr", "td", "th": endTablePart(node, name)
     case "a": endLink()
-    case "code", "kbd", "samp": if preformattedDepth == 0 { layout.mark("`") }
+    case "code", "kbd", "samp": if preformattedDepth == 0 { layout.close("`") }
+    case "sup": layout.close("")
     case "li", "dd", "option": layout.breakLine()
     default: if Self.blocks.contains(name) { layout.breakLine() }
     }
@@ -120,6 +124,7 @@ struct HTMLText {
     layout.breakParagraph()
     preformattedDepth += 1
     if preformattedDepth == 1, layout.inlineDepth == 0 {
+      preformattedBegins = true
       layout.mark("```")
       layout.breakLine()
     }
@@ -165,7 +170,7 @@ struct HTMLText {
       layout.breakLine()
       layout.mark("|")
       layout.inlineDepth += 1
-    default: layout.mark(" ")
+    default: layout.words(" ".utf8)
     }
   }
 
@@ -193,13 +198,12 @@ struct HTMLText {
     guard let reference = node.attribute("href"), preformattedDepth == 0, let target = target(of: reference) else {
       return links.append(nil)
     }
-    layout.mark("[")
-    links.append(Link(target: target, end: layout.bytes.count))
+    layout.open("[")
+    links.append(target)
   }
 
   private mutating func endLink() {
-    guard let link = links.popLast() ?? nil, !layout.unmark("[", writtenAt: link.end) else { return }
-    layout.mark("](\(link.target))")
+    if let target = links.popLast() ?? nil { layout.close("](\(target))") }
   }
 
   /// Absolute; nil for what leads nowhere from here, such as `#top` and `javascript:`.

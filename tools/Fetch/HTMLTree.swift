@@ -8,6 +8,8 @@ final class HTMLTree {
   }()
 
   private let document: htmlDocPtr
+  /// libxml2 stops where elements are nested more than 256 deep.
+  let isCut: Bool
   private(set) var title: String?
   /// What `<base href>` says.
   private(set) var base: String?
@@ -21,16 +23,17 @@ final class HTMLTree {
     let options = Int32(
       HTML_PARSE_RECOVER.rawValue | HTML_PARSE_NOERROR.rawValue | HTML_PARSE_NOWARNING.rawValue
         | HTML_PARSE_NONET.rawValue | HTML_PARSE_COMPACT.rawValue)
+    guard Self.isLibraryReady, let parser = htmlNewParserCtxt() else { return nil }
+    defer { htmlFreeParserCtxt(parser) }
     let document = text.withUTF8 { bytes -> htmlDocPtr? in
-      guard Self.isLibraryReady, let start = bytes.baseAddress, let count = Int32(exactly: bytes.count) else {
-        return nil
-      }
+      guard let start = bytes.baseAddress, let count = Int32(exactly: bytes.count) else { return nil }
       return start.withMemoryRebound(to: CChar.self, capacity: bytes.count) {
-        htmlReadMemory($0, count, nil, "UTF-8", options)
+        htmlCtxtReadMemory(parser, $0, count, nil, "UTF-8", options)
       }
     }
     guard let document else { return nil }
     self.document = document
+    isCut = parser.pointee.disableSAX != 0
     survey()
   }
 

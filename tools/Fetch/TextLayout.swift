@@ -11,6 +11,7 @@ struct TextLayout {
 
   private(set) var bytes: [UInt8] = []
   private var gap = Gap.none
+  private var opened: [String] = []
   private var indents: [Indent] = []
   /// Deeper ones are not marked: lines times depth would grow without limit.
   private static let maxIndents = 8
@@ -78,11 +79,12 @@ struct TextLayout {
     bytes += text.utf8
   }
 
-  /// Takes the last mark back if nothing follows it.
-  mutating func unmark(_ text: String, writtenAt end: Int) -> Bool {
-    guard bytes.count == end else { return false }
-    bytes.removeLast(text.utf8.count)
-    return true
+  /// A mark at the start of what follows: written with its first word, after the space before it.
+  mutating func open(_ text: String) { opened.append(text) }
+
+  /// The end of what was opened last. What is empty leaves no mark at all.
+  mutating func close(_ text: String) {
+    if opened.isEmpty { bytes += text.utf8 } else { opened.removeLast() }
   }
 
   private mutating func fillGap() {
@@ -98,10 +100,13 @@ struct TextLayout {
         for indent in indents.prefix(Self.maxIndents) where indent.first == nil && indent.rest.hasPrefix(">") {
           bytes += indent.rest.utf8
         }
+        if bytes.last == UInt8(ascii: " ") { bytes.removeLast() }
         bytes.append(UInt8(ascii: "\n"))
       }
     }
     if starts || gap.rawValue >= Gap.line.rawValue { startLine() }
+    for mark in opened { bytes += mark.utf8 }
+    opened = []
   }
 
   private mutating func startLine() {

@@ -46,3 +46,6 @@ static inline CURLcode acurl_set_quick_exit(CURL *handle) {
   return handle ? CURLE_OK : CURLE_BAD_FUNCTION_ARGUMENT;
 #endif
 }
+static inline CURLMcode acurl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
+  return curl_multi_setopt(multi, option, value);
+}
