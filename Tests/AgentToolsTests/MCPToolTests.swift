@@ -178,6 +178,38 @@ struct MCPToolTests {
     await #expect { _ = try await MCPToolSource.load(words) } throws: { "\($0)".contains("not ready: no licence") }
   }
 
+  @Test("keys come from our environment, and a missing one is named")
+  func variables() throws {
+    let address = MCPServerAddress.http(
+      url: "http://x/${A}", headers: ["Authorization": "Bearer ${KEY}, ${A}$", "Plain": "${", "Empty": ""])
+    #expect(
+      try address.resolved(["KEY": "k", "A": "${KEY}"])
+        == .http(
+          url: "http://x/${A}", headers: ["Authorization": "Bearer k, ${KEY}$", "Plain": "${", "Empty": ""]))
+    #expect { try address.resolved([:]) } throws: { "\($0)".contains("has no variable") }
+    let process = MCPServerAddress.process(command: ["a", "${KEY}"], environment: ["K": "${KEY}"], folder: "f")
+    #expect(
+      try process.resolved(["KEY": "k"])
+        == .process(command: ["a", "${KEY}"], environment: ["K": "k"], folder: "f"))
+  }
+
+  @Test("many sessions at once, each with its own server, leave nothing behind")
+  func manySessions() async throws {
+    let source = try await MCPToolSource.load(MCPPeers.hostile("plain"))
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<16 {
+        group.addTask {
+          let registry = try ToolRegistry(source.makeTools())
+          let calls = (0..<5).map { ToolCall(id: "\($0)", name: "act", arguments: [:]) }
+          let results = await registry.call(calls, deadline: .now + .seconds(60))
+          #expect(results.map(\.content) == Array(repeating: "ok", count: 5))
+          await registry.close()
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
   @Test("tools are listed on a thread that blocks, too")
   func blocking() async throws {
     let settings = try MCPPeers.hostile("plain")
