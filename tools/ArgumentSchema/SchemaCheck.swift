@@ -4,7 +4,7 @@ import AgentCore
 struct SchemaCheck {
   private static let maxProblems = 4
   /// Alternatives within alternatives multiply; past this many steps a check gives up.
-  private static let maxSteps = 1_000_000
+  private static let maxSteps = 200_000
   /// Deeper than any value can be nested: only references in a circle get here.
   private static let maxDepth = 1000
 

@@ -33,6 +33,8 @@ public enum MCPToolError: Error, Sendable, CustomStringConvertible {
   case noSuchTool(String, server: String, known: [String])
   /// The server lists two tools of one name.
   case duplicateTool(String, server: String)
+  /// A setting refers to an environment variable that is not set.
+  case missingVariable(String, server: String)
   /// A tool's schema cannot be one of arguments.
   case badSchema(server: String, ToolError)
 
@@ -42,6 +44,8 @@ public enum MCPToolError: Error, Sendable, CustomStringConvertible {
     case .noSuchTool(let name, let server, let known):
       "MCP server \(server) has no tool `\(name)`; its tools are: \(known.joined(separator: ", "))"
     case .duplicateTool(let name, let server): "MCP server \(server) lists two tools called `\(name)`"
+    case .missingVariable(let name, let server):
+      "MCP server \(server): its settings refer to `${\(name)}`, and the environment has no variable \(name)"
     case .badSchema(let server, let error): "MCP server \(server): \(error)"
     }
   }

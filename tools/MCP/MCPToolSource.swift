@@ -1,4 +1,5 @@
 import AgentCore
+import Foundation
 import ModelContextProtocol
 import Synchronization
 
@@ -24,6 +25,8 @@ public final class MCPToolSource: Sendable {
 
   /// Connects to the server and lists its tools.
   public static func load(_ settings: MCPToolSettings) async throws(MCPToolError) -> MCPToolSource {
+    var settings = settings
+    settings.server = try settings.server.resolved(ProcessInfo.processInfo.environment)
     let connection = MCPConnection(settings)
     do {
       let listed = try await connection.client().listTools()

@@ -41,6 +41,13 @@ public struct MessageCounts: Sendable, Hashable {
   public init() {}
 }
 
+extension MessageCounts {
+  mutating func count(notification method: String) {
+    notifications += 1
+    if method == "notifications/progress" { progress += 1 }
+  }
+}
+
 /// Bounds of one connection.
 public struct ConnectionLimits: Sendable, Hashable {
   /// For connecting, the handshake and listing tools, each.
