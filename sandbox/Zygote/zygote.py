@@ -2,20 +2,25 @@
 # each run. It is started as `python3 -I -S -c <this text> <settings>`; settings is a JSON object with the optional keys
 # "modules" (to import before the first fork) and "paths" (to append to sys.path). Its socket is descriptor 3.
 #
-# Messages, all one datagram (see launcher/zygote.h):
-#   init -> zygote   b"F" or b"O", then limits {u32 resource, u64 soft, u64 hard}*; descriptors: stdin, stdout, stderr and
-#                    program for a run (F), a socket for a session (O).
-#   zygote -> init   b"R": ready. b"S", from the new process itself: started. b"X", i32 status, i64 user us, i64 system us,
-#                    i64 peak KiB: the run ended. b"E", text: could not fork.
+# Messages, all one datagram (see launcher/zygote.h and launcher/session.h):
+#   init -> zygote    b"F" or b"O", then limits {u32 resource, u64 soft, u64 hard}*; descriptors: stdin, stdout, stderr and
+#                     program for a run (F), a socket for a session (O).
+#   zygote -> init    b"R", i64 resident KiB: ready. b"S", from the new process itself: started. b"X", i32 status, i64 user us,
+#                     i64 system us, i64 peak KiB: the run ended. b"E", text: could not fork.
+#   init -> session   b"C", u32 number; descriptors as for a run. b"B"; the branch's socket.
+#   session -> init   b"S": started. b"D", u32 number, i32 exit code, u8 what (1 memory exhausted, 2 the session ends).
+#                     b"B", text: branched, or why not (text not empty).
 # A program is u32 count, {u32 length, bytes}* arguments, u32 length, source.
 
 import sys
 
 
 def _zygote():
+    import ast
     import atexit
     import builtins
     import gc
+    import io
     import linecache
     import os
     import resource
@@ -24,6 +29,7 @@ def _zygote():
     import struct
     import traceback
     import types
+    from _thread import get_native_id
 
     main_name = "main.py"
     exhausted = signal.SIGRTMAX  # how a process tells that an uncaught MemoryError ended it
@@ -65,18 +71,16 @@ def _zygote():
         sys.argv = [main_name] + arguments
         return module
 
-    def show(kind, value, trace):
+    def uncaught(error):
         # The frames of this file are of no interest to the author of the program.
+        trace = error.__traceback__
         while trace is not None and trace.tb_frame.f_code.co_filename == "<string>":
             trace = trace.tb_next
-        traceback.print_exception(kind, value, trace)
-
-    def uncaught(error):
-        kind, trace = type(error), error.__traceback__
+        error.__traceback__ = trace
         try:
-            sys.excepthook(kind, error, trace)
+            sys.excepthook(type(error), error, trace)
         except BaseException:
-            show(kind, error, trace)
+            traceback.print_exception(type(error), error, trace)
 
     def exit_code(error):
         code = error.code
@@ -128,7 +132,6 @@ def _zygote():
             code = exit_code(error)
         except MemoryError as error:
             code = None
-            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
             try:
                 uncaught(error)
                 flush()
@@ -143,11 +146,14 @@ def _zygote():
             uncaught(error)
         leave(code)
 
-    def start(message, fds):
-        os.setsid()
+    def redirect(fds):
         os.dup2(fds[0], 0)
         os.dup2(fds[1], 1)
         os.dup2(fds[2], 2)
+
+    def start(message, fds):
+        os.setsid()
+        redirect(fds)
         arguments, source = read_program(fds[3])
         os.write(3, b"S")
         channel.detach()
@@ -163,6 +169,143 @@ def _zygote():
         if numpy_random is not None:
             numpy_random.seed()
 
+    # Threads that an earlier cell left running do not write into the output of the one that is on.
+    class CellOutput(io.TextIOWrapper):
+        late = frozenset()
+
+        def write(self, text):
+            if CellOutput.late and get_native_id() in CellOutput.late:
+                return len(text)
+            return super().write(text)
+
+    def cell_output(fd):
+        buffer = open(fd, "wb", closefd=False)
+        return CellOutput(buffer, encoding="utf-8", errors="backslashreplace" if fd == 2 else "strict")
+
+    def threads_of_earlier_cells():
+        threading = sys.modules.get("threading")
+        if threading is None:
+            return frozenset()
+        others = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
+        return frozenset(thread.native_id for thread in others)
+
+    # -- sessions ---------------------------------------------------------------------------------------------------
+
+    def session(message, fds):
+        os.setsid()
+        channel.detach()
+        os.dup2(fds[0], 3, inheritable=False)
+        os.closerange(4, 64)
+        os.chdir(work)
+        set_limits(message)
+        reseed()
+        sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__ = cell_output(1), cell_output(2)
+        serve_cells(new_main([]).__dict__)
+
+    # One process for the whole life of a session; a branch goes on in this loop with its own socket as descriptor 3.
+    # An interrupt that comes late, when its cell has ended already, must not end the loop.
+    def serve_cells(names):
+        os.write(3, b"S")
+        null = os.open("/dev/null", os.O_RDWR)
+        place, answer = os.getcwd(), None
+        while True:
+            try:
+                if answer is not None:
+                    redirect((null, null, null))
+                    place = current_directory()
+                    os.write(3, answer)
+                    if answer[-1] & 2:
+                        os._exit(0)
+                    answer = None
+                with socket.socket(fileno=os.dup(3)) as private:
+                    message, fds, _, _ = socket.recv_fds(private, 64, 8)
+                if not message:
+                    os._exit(0)
+                if message[:1] == b"B":
+                    if branch(fds[0], place):
+                        os.write(3, b"S")
+                    continue
+                answer = struct.pack("<c4siB", b"D", message[1:5], 130, 0)
+                answer = cell(names, message[1:5], fds)
+            except KeyboardInterrupt:
+                pass
+
+    def current_directory():
+        try:
+            return os.getcwd()
+        except OSError:
+            return work
+
+    def cell(names, number, fds):
+        code, flags = 0, 0
+        redirect(fds)
+        (count,) = struct.unpack("<I", number)
+        try:
+            sys.stdin = open(0, closefd=False)
+            CellOutput.late = threads_of_earlier_cells()
+            arguments, source = read_program(fds[3])
+            for fd in fds[:3]:
+                os.close(fd)
+            sys.argv = [main_name] + arguments
+            run_cell(names, source, "cell%d.py" % count)
+        except SystemExit as error:
+            code, flags = exit_code(error), 2
+            atexit._run_exitfuncs()
+        except MemoryError as error:
+            code, flags = 1, 1
+            uncaught(error)
+        except KeyboardInterrupt as error:
+            code = 130
+            uncaught(error)
+        except BaseException as error:
+            code = 1
+            uncaught(error)
+        flush()
+        return struct.pack("<c4siB", b"D", number, code, flags)
+
+    # As in a notebook: the value of a last expression is shown.
+    def run_cell(names, source, name):
+        remember_source(name, source)
+        tree = compile(source, name, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, name, "exec", dont_inherit=True), names)
+        if last is not None:
+            value = eval(compile(ast.Expression(last.value), name, "eval", dont_inherit=True), names)
+            if value is not None:
+                print(repr(value))
+
+    # True in the branch, which is a child of init: the process between the two ends at once. Modules that reseed after
+    # a fork must not do so here: a branch has the state of what it was branched from.
+    def branch(fd, place):
+        threading = sys.modules.get("threading")
+        try:
+            if threading is not None and threading.active_count() > 1:
+                raise RuntimeError("other threads are running, and a branch would not have them")
+            random = sys.modules.get("random")
+            state = random.getstate() if random is not None else None
+            between = os.fork()
+            if between != 0:
+                _, status = os.waitpid(between, 0)
+                if status != 0:
+                    raise RuntimeError("the process could not be copied")
+                os.close(fd)
+                os.write(3, b"B")
+                return False
+            try:
+                if os.fork() != 0:
+                    os._exit(0)
+            except OSError:
+                os._exit(1)
+            if random is not None:
+                random.setstate(state)
+            os.dup2(fd, 3, inheritable=False)
+            os.close(fd)
+            os.chdir(place)
+            return True
+        except Exception as error:
+            os.write(3, b"B" + str(error).encode("utf-8", "replace")[:200])
+            return False
+
     # -- serving ----------------------------------------------------------------------------------------------------
 
     def fork():
@@ -172,21 +315,26 @@ def _zygote():
             channel.send(b"E" + str(error).encode())
             return None
 
+    # Returns in the new process, with what it is to do.
     def serve():
         while True:
             message, fds, _, _ = socket.recv_fds(channel, 4096, 8)
             if not message:
                 os._exit(0)
             pid = fork()
-            if pid == 0:
+            # A session belongs to init: the process between the two ends at once.
+            if pid == 0 and (message[:1] == b"F" or os.fork() == 0):
                 return message, fds
+            if pid == 0:
+                os._exit(0)
             for fd in fds:
                 os.close(fd)
             if pid is None:
                 continue
             _, status, usage = os.wait4(pid, 0)
-            user, system = int(usage.ru_utime * 1e6), int(usage.ru_stime * 1e6)
-            channel.send(struct.pack("<ciqqq", b"X", status, user, system, usage.ru_maxrss))
+            if message[:1] == b"F":
+                user, system = int(usage.ru_utime * 1e6), int(usage.ru_stime * 1e6)
+                channel.send(struct.pack("<ciqqq", b"X", status, user, system, usage.ru_maxrss))
 
     # -- start ------------------------------------------------------------------------------------------------------
 
@@ -198,7 +346,7 @@ def _zygote():
     for name in settings.get("modules", []):
         __import__(name)
     sys.path.insert(0, work)
-    sys.excepthook = show
+    sys.excepthook = traceback.print_exception  # the built-in one does not ask linecache
     channel = socket.socket(fileno=3)
     channel.setblocking(True)
     null = os.open("/dev/null", os.O_RDWR)
@@ -206,8 +354,10 @@ def _zygote():
     os.close(null)
     gc.collect()
     gc.freeze()
-    channel.send(b"R")
+    channel.send(struct.pack("<cq", b"R", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))
     message, fds = serve()
+    if message[:1] == b"O":
+        session(message, fds)
     arguments, source = start(message, fds)
     run(arguments, source)
 

@@ -6,319 +6,102 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "channel.h"
 #include "clock.h"
 #include "files.h"
-#include "limits.h"
-#include "lockdown.h"
-#include "view.h"
+#include "session.h"
 
-enum outcome { running, exited, signaled, wall, cpu, memory, output, violation, cancelled, failed };
-static const char *const outcome_names[] = {
-  "running", "exited", "signaled", "wall", "cpu", "memory", "output", "violation", "cancelled", "failed",
-};
+enum { settle_us = 2000000, grace_us = 200000, refusals_max = 100, cpu_check_ms = 20, quota_check_ms = 50 };
 
-enum { settle_us = 2000000, refusals_max = 100, output_first = 4096 };
-
-struct stream {
-  int fd;
-  uint8_t *bytes;
-  size_t count, capacity, limit;
-  bool truncated;
-};
-
-struct execution {
-  struct sbx_init *init;
-  const struct sbx_request *request;
-  enum outcome outcome;
-  int input;
-  size_t input_sent;
-  struct stream out, err;
-  /// The run's first process as init numbers it, once it is known; whether it has ended, and how.
-  pid_t pid;
-  bool ended;
-  int status;
-  int64_t cpu_us, peak_kib;
-  /// Of exec runs: where the process tells why it could not be executed, and its refused calls.
-  int start_channel, listener;
-  char refused[48];
-  int refusals;
-  int64_t began, prepared, started, deadline, cpu_before;
-  struct sbx_failure failure;
-};
-
-static void end(struct execution *execution, enum outcome outcome) {
-  if (execution->outcome == running) execution->outcome = outcome;
+void sbx_execution_end(struct sbx_execution *execution, enum sbx_outcome outcome) {
+  if (execution->outcome == SBX_RUNNING) execution->outcome = outcome;
 }
 
-static void close_fd(int *fd) {
-  if (*fd >= 0) close(*fd);
-  *fd = -1;
-}
-
-// Output
-
-static bool stream_grow(struct stream *stream) {
-  if (stream->count < stream->capacity) return true;
-  size_t capacity = stream->capacity ? stream->capacity * 4 : output_first;
-  if (capacity > stream->limit) capacity = stream->limit;
-  uint8_t *bytes = realloc(stream->bytes, capacity);
-  if (!bytes) return false;
-  stream->bytes = bytes;
-  stream->capacity = capacity;
-  return true;
-}
-
-// Takes what is there. False once there is nothing more to expect: the end, or output beyond the limit.
-static bool stream_read(struct stream *stream) {
-  while (stream->fd >= 0) {
-    char beyond;
-    bool full = stream->count >= stream->limit || !stream_grow(stream);
-    ssize_t count = full ? read(stream->fd, &beyond, 1)
-                         : read(stream->fd, stream->bytes + stream->count, stream->capacity - stream->count);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && errno == EAGAIN) return true;
-    if (count <= 0) {
-      close_fd(&stream->fd);
-      return false;
-    }
-    if (full) {
-      stream->truncated = true;
-      return false;
-    }
-    stream->count += (size_t)count;
-  }
-  return false;
-}
-
-static void feed_input(struct execution *execution) {
-  struct sbx_span input = execution->request->input;
-  while (execution->input_sent < input.count) {
-    ssize_t count = write(execution->input, input.bytes + execution->input_sent, input.count - execution->input_sent);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && errno == EAGAIN) return;
-    if (count < 0) break;
-    execution->input_sent += (size_t)count;
-  }
-  close_fd(&execution->input);
-}
-
-// Starting
-
-static int make_pipes(struct execution *execution, int given[3]) {
-  int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
-  bool piped = execution->request->input.count > 0;
-  if ((piped && pipe2(in, O_CLOEXEC) < 0) || pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0) {
-    int all[] = {in[0], in[1], out[0], out[1]};
-    sbx_fail(&execution->failure, "pipe2");
-    for (int i = 0; i < 4; i++) close_fd(&all[i]);
-    return -1;
-  }
-  // Only our ends do not block: the flag belongs to the open file, and each end is one of its own.
-  if (piped) fcntl(in[1], F_SETFL, O_NONBLOCK);
-  fcntl(out[0], F_SETFL, O_NONBLOCK);
-  fcntl(err[0], F_SETFL, O_NONBLOCK);
-  execution->input = in[1];
-  execution->out.fd = out[0];
-  execution->err.fd = err[0];
-  given[0] = piped ? in[0] : execution->init->null;
-  given[1] = out[1];
-  given[2] = err[1];
-  return 0;
-}
-
-static int start_zygote_run(struct execution *execution, const int given[3]) {
-  struct sbx_init *init = execution->init;
-  if (init->zygote < 0 && sbx_init_start_zygote(init, &execution->failure) < 0) return -1;
-  int program = sbx_zygote_program(execution->request);
-  if (program < 0) {
-    errno = -program;
-    return sbx_fail(&execution->failure, "memory file for the program");
-  }
-  struct sbx_limit limits[SBX_LIMITS_MAX];
-  int count = sbx_limits_of(execution->request, init->configuration->work_bytes, init->cgroup->has_memory, limits);
-  int fds[] = {given[0], given[1], given[2], program};
-  int error = sbx_zygote_request(init->zygote, 'F', limits, count, fds, 4);
-  close(program);
-  if (error == 0) return 0;
-  errno = -error;
-  close_fd(&init->zygote);
-  return sbx_fail(&execution->failure, "the zygote does not take requests");
-}
-
-static _Noreturn void become_program(struct execution *execution, const int given[3], int channel) {
-  struct sbx_init *init = execution->init;
-  struct sbx_failure failure;
-  const struct sbx_request *request = execution->request;
-  struct sbx_lockdown lockdown = {
-    .id = sbx_view_run_id(init->configuration), .ruleset = init->ruleset, .filter = init->filter};
-  struct sbx_limit limits[SBX_LIMITS_MAX];
-  int count = sbx_limits_of(request, init->configuration->work_bytes, init->cgroup->has_memory, limits), listener = -1;
-  setsid();
-  sbx_lockdown_reset_signals();
-  for (int i = 0; i < 3; i++) dup2(given[i], i);
-  char work[4096];
-  snprintf(work, sizeof work, "%s/work", sbx_view_box(init->configuration));
-  int joined = init->cgroup->version == 0 ? 0 : sbx_cgroup_add_self(init->cgroup);
-  if (joined < 0) {
-    errno = -joined;
-    sbx_fail(&failure, "join the control group");
-  } else if (chdir(work) < 0) {
-    sbx_fail(&failure, "chdir %s", work);
-  } else if (sbx_limits_set_fixed(&failure) == 0 && sbx_limits_set(limits, count, &failure) == 0 &&
-             sbx_lockdown(&lockdown, &listener, &failure) == 0) {
-    const char kind = SBX_ZYGOTE_LISTENER;
-    sbx_channel_send(channel, &kind, 1, &listener, listener >= 0 ? 1 : 0);
-    char *none[] = {NULL}, **environment = init->configuration->environment.items;
-    execvpe(request->arguments.items[0], request->arguments.items, environment ? environment : none);
-    sbx_fail(&failure, "execute %.400s", request->arguments.items[0]);
-  }
-  sbx_channel_send(channel, failure.text, strlen(failure.text), NULL, 0);
-  _exit(127);
-}
-
-static int start_program(struct execution *execution, const int given[3]) {
-  int channel[2];
-  if (sbx_channel_pair(channel) < 0) return sbx_fail(&execution->failure, "socketpair");
-  pid_t pid = fork();
-  if (pid == 0) become_program(execution, given, channel[1]);
-  if (pid < 0) sbx_fail(&execution->failure, "fork");
-  close(channel[1]);
-  if (pid < 0) {
-    close(channel[0]);
-    return -1;
-  }
-  execution->start_channel = channel[0];
-  execution->pid = pid;
-  return 0;
-}
-
-static int place_files(struct execution *execution) {
-  struct sbx_init *init = execution->init;
-  if (execution->request->file_count == 0) return 0;
-  int dir = sbx_workspace_open(&init->workspaces, &init->current, "work");
-  if (dir < 0) return sbx_fail(&execution->failure, "open the work directory");
-  int result = sbx_files_place(dir, execution->request, init->workspaces.owner, &execution->failure);
-  close(dir);
-  return result;
-}
-
-// The last run's directory stays until the next request, which may want to go on in it.
-static int take_workspace(struct execution *execution) {
-  struct sbx_init *init = execution->init;
-  if (!execution->request->fresh) return 0;
-  if (sbx_workspace_park(&init->workspaces, &init->current, &execution->failure) < 0) return -1;
-  struct sbx_workspace last = init->current;
-  init->current = init->spare;
-  init->spare = last;
-  return sbx_workspace_activate(&init->workspaces, &init->current, &execution->failure);
-}
-
-static int start(struct execution *execution) {
-  int given[3];
-  if (take_workspace(execution) < 0 || place_files(execution) < 0 || make_pipes(execution, given) < 0) return -1;
-  sbx_init_limit_memory(execution->init, execution->request->memory_bytes);
-  execution->prepared = sbx_now_us();
-  int result = execution->request->zygote ? start_zygote_run(execution, given) : start_program(execution, given);
-  if (given[0] != execution->init->null) close(given[0]);
-  close(given[1]);
-  close(given[2]);
-  return result;
-}
-
-// Watching
-
-static void protect_zygote(struct execution *execution) {
-  // When memory runs out, the run has to go before the zygote does.
-  if (execution->init->proc < 0 || execution->pid <= 0) return;
+void sbx_execution_offer_to_oom_killer(const struct sbx_execution *execution) {
+  if (execution->init->processes.proc < 0 || execution->pid <= 0) return;
   char path[48];
   snprintf(path, sizeof path, "%d/oom_score_adj", (int)execution->pid);
-  int fd = openat(execution->init->proc, path, O_WRONLY | O_CLOEXEC);
+  int fd = openat(execution->init->processes.proc, path, O_WRONLY | O_CLOEXEC);
   if (fd < 0) return;
-  if (write(fd, "1000", 4) < 0) errno = 0;
+  // Without it the largest process goes, which is the run in all but odd cases.
+  ssize_t ignored = write(fd, "1000", 4);
+  (void)ignored;
   close(fd);
 }
 
-static void hear_zygote(struct execution *execution) {
+// Hearing
+
+static void hear_zygote(struct sbx_execution *execution) {
+  struct sbx_init *init = execution->init;
   char message[256];
   pid_t sender;
-  ssize_t count = sbx_channel_receive(execution->init->zygote, message, sizeof message - 1, NULL, NULL, &sender);
+  ssize_t count = sbx_channel_receive(init->zygote, message, sizeof message - 1, NULL, NULL, &sender);
   if (count == -EAGAIN) return;
   if (count <= 0) {
-    close_fd(&execution->init->zygote);
+    sbx_close(&init->zygote);
     sbx_fail_plain(&execution->failure, "the zygote died");
-    return end(execution, failed);
+    return sbx_execution_end(execution, SBX_FAILED);
   }
   if (message[0] == SBX_ZYGOTE_STARTED) {
     execution->started = sbx_now_us();
     execution->pid = sender;
-    protect_zygote(execution);
+    sbx_execution_offer_to_oom_killer(execution);
   } else if (message[0] == SBX_ZYGOTE_ENDED && count == sizeof(struct sbx_zygote_ended)) {
     struct sbx_zygote_ended ended;
     memcpy(&ended, message, sizeof ended);
     execution->ended = true;
     execution->status = ended.status;
-    execution->cpu_us += ended.user_us + ended.system_us;
-    execution->peak_kib = ended.peak_kib;
+    execution->burial.cpu_us += ended.user_us + ended.system_us;
+    execution->burial.peak_kib = ended.peak_kib;
   } else if (message[0] == SBX_ZYGOTE_ERROR) {
     message[count] = 0;
     sbx_fail_plain(&execution->failure, "the zygote could not fork: %s", message + 1);
-    end(execution, failed);
+    sbx_execution_end(execution, SBX_FAILED);
   }
 }
 
-static void hear_program(struct execution *execution) {
-  char message[sizeof execution->failure.text];
-  int fds[SBX_MESSAGE_FDS];
-  size_t fd_count = 0;
-  ssize_t count = sbx_channel_receive(execution->start_channel, message, sizeof message - 1, fds, &fd_count, NULL);
+static void hear_session(struct sbx_execution *execution) {
+  struct sbx_session *session = execution->session;
+  struct sbx_session_done done;
+  ssize_t count = sbx_channel_receive(session->channel, &done, sizeof done, NULL, NULL, NULL);
   if (count == -EAGAIN) return;
   if (count <= 0) {
-    // Closed by execve: from here on the program itself runs.
-    close_fd(&execution->start_channel);
-    if (!execution->started) execution->started = sbx_now_us();
-  } else if (message[0] == SBX_ZYGOTE_LISTENER && count == 1) {
-    if (fd_count > 0) execution->listener = fds[0];
-    protect_zygote(execution);
-  } else {
-    message[count] = 0;
-    sbx_fail_plain(&execution->failure, "%s", message);
-    end(execution, failed);
+    // Closed by the cell or by death, of which we hear separately: there is no more talking to it.
+    execution->session_lost = true;
+    sbx_close(&session->channel);
+    return;
   }
+  if (count != sizeof done || done.kind != SBX_SESSION_DONE || done.cell != session->cell) return;
+  execution->ended = true;
+  execution->status = (done.exit_code & 0xff) << 8;
+  execution->memory_exhausted = done.flags & SBX_SESSION_EXHAUSTED;
+  if (done.flags & SBX_SESSION_ENDS) execution->session_lost = true;
 }
 
-static void answer_refusal(struct execution *execution, int listener) {
+static void answer_refusal(struct sbx_execution *execution, int listener) {
   struct sbx_refusal refusal;
   if (sbx_filter_answer(listener, &refusal) < 0 || refusal.name[0] == 0) return;
   if (execution->refused[0] == 0) memcpy(execution->refused, refusal.name, sizeof execution->refused);
-  if (refusal.fatal || ++execution->refusals > refusals_max) end(execution, violation);
+  if (refusal.fatal || ++execution->refusals > refusals_max) sbx_execution_end(execution, SBX_VIOLATION);
 }
 
-// Orphans of the run are ours to bury; an exec run's first process is, too.
-static void reap(struct execution *execution, int flags) {
-  struct rusage usage;
-  int status;
-  pid_t pid;
-  while ((pid = wait4(-1, &status, flags, &usage)) > 0 || (pid < 0 && errno == EINTR)) {
-    if (pid < 0) continue;
-    execution->cpu_us += (int64_t)usage.ru_utime.tv_sec * 1000000 + usage.ru_utime.tv_usec +
-                         (int64_t)usage.ru_stime.tv_sec * 1000000 + usage.ru_stime.tv_usec;
-    if (pid == execution->pid && !execution->request->zygote) {
-      execution->ended = true;
-      execution->status = status;
-      execution->peak_kib = usage.ru_maxrss;
-    }
-  }
+static void hear_deaths(struct sbx_execution *execution) {
+  struct signalfd_siginfo death;
+  while (read(execution->init->deaths, &death, sizeof death) > 0) continue;
+  sbx_processes_reap(&execution->burial);
+  if (!execution->burial.found || execution->ended) return;
+  execution->ended = true;
+  execution->status = execution->burial.status;
+  if (execution->session) execution->session_lost = true;
 }
 
-static void hear_server(struct execution *execution) {
+static void hear_server(struct sbx_execution *execution) {
   struct sbx_init *init = execution->init;
   long count = sbx_inbox_fill(&init->inbox, SBX_SERVER_FD);
   if (count == 0 || (count < 0 && count != -EAGAIN)) _exit(0);
@@ -328,160 +111,248 @@ static void hear_server(struct execution *execution) {
     int64_t id = -1, none = 0;
     const char *wrong = sbx_ids_parse((struct sbx_span){frame.bytes + 1, frame.count - 1}, &id, &none);
     if (frame.bytes[0] != SBX_CANCEL || wrong) sbx_init_fault(init, "only CANCEL may follow while a run is on");
-    if (id == execution->request->id) end(execution, cancelled);
+    if (id == execution->request->id) sbx_execution_end(execution, SBX_CANCELLED);
   }
   if (have < 0) sbx_init_fault(init, "a frame is malformed");
 }
 
-static void check_limits(struct execution *execution) {
-  int64_t now = sbx_now_us();
-  if (now >= execution->deadline) {
-    if (execution->started) return end(execution, wall);
-    sbx_fail_plain(&execution->failure, "the zygote did not answer in time");
-    close_fd(&execution->init->zygote);
-    return end(execution, failed);
-  }
-  if (execution->request->cpu_ms <= 0 || execution->cpu_before < 0) return;
-  int64_t used = sbx_cgroup_cpu_usec(execution->init->cgroup);
-  if (used >= 0 && used - execution->cpu_before > execution->request->cpu_ms * 1000) end(execution, cpu);
+// Limits
+
+static int64_t cpu_used(const struct sbx_execution *execution) {
+  int64_t used = execution->init->cgroup->version == 0 ? -1 : sbx_cgroup_cpu_usec(execution->init->cgroup);
+  if (used >= 0) return used;
+  clockid_t clock;
+  struct timespec time;
+  if (execution->pid <= 0 || clock_getcpuclockid(execution->pid, &clock) != 0 || clock_gettime(clock, &time) < 0) return 0;
+  return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
 }
 
-static int next_check_ms(const struct execution *execution) {
-  int64_t left = (execution->deadline - sbx_now_us() + 999) / 1000;
+// Without a file system of its own the work directory is looked at from time to time.
+static void check_quota(struct sbx_execution *execution) {
+  if (!sbx_workspace_is_over(&execution->init->workspaces, execution->init->active)) return;
+  snprintf(execution->refused, sizeof execution->refused, "disk quota");
+  sbx_execution_end(execution, SBX_VIOLATION);
+}
+
+static void check_limits(struct sbx_execution *execution) {
+  int64_t now = sbx_now_us(), cpu_ms = execution->request->cpu_ms;
+  if (execution->out.truncated || execution->err.truncated) sbx_execution_end(execution, SBX_OVER_OUTPUT);
+  if (now >= execution->deadline && execution->outcome == SBX_RUNNING) {
+    if (!execution->started && execution->request->zygote) {
+      sbx_fail_plain(&execution->failure, "the zygote did not answer in time");
+      sbx_close(&execution->init->zygote);
+      return sbx_execution_end(execution, SBX_FAILED);
+    }
+    sbx_execution_end(execution, SBX_OVER_WALL);
+  }
+  if (!execution->init->workspaces.mounts && now > execution->quota_checked + quota_check_ms * 1000) {
+    execution->quota_checked = now;
+    check_quota(execution);
+  }
+  if (cpu_ms > 0 && cpu_used(execution) - execution->cpu_before > cpu_ms * 1000) {
+    sbx_execution_end(execution, SBX_OVER_CPU);
+  }
+}
+
+// A cell that is over a limit is interrupted first, so that its session may keep its state.
+static bool finished(struct sbx_execution *execution) {
+  if (execution->ended) return true;
+  if (execution->outcome == SBX_RUNNING) return execution->session_lost;
+  if (!execution->session || execution->session_lost) return true;
+  if (execution->outcome == SBX_VIOLATION || execution->outcome == SBX_FAILED) return true;
+  if (execution->interrupted == 0) {
+    execution->interrupted = sbx_now_us();
+    kill(execution->pid, SIGINT);
+  }
+  return sbx_now_us() > execution->interrupted + grace_us;
+}
+
+static int next_check_ms(const struct sbx_execution *execution) {
+  int64_t until = execution->interrupted ? execution->interrupted + grace_us : execution->deadline;
+  int64_t left = (until - sbx_now_us() + 999) / 1000;
   if (left < 0) left = 0;
   // Processor time of a whole tree has no alarm: it is looked at from time to time.
-  if (execution->request->cpu_ms > 0 && execution->cpu_before >= 0 && left > 20) left = 20;
+  if (execution->request->cpu_ms > 0 && left > cpu_check_ms) left = cpu_check_ms;
+  if (!execution->init->workspaces.mounts && left > quota_check_ms) left = quota_check_ms;
   return left > 60000 ? 60000 : (int)left;
 }
 
-static void watch(struct execution *execution) {
+static void watch(struct sbx_execution *execution) {
   struct sbx_init *init = execution->init;
-  while (execution->outcome == running && !execution->ended) {
+  while (!finished(execution)) {
+    int main_channel = execution->session ? execution->session->channel
+      : execution->request->zygote ? init->zygote : execution->start_channel;
     struct pollfd waits[] = {
-      {SBX_SERVER_FD, POLLIN, 0}, {init->launcher, POLLIN, 0}, {init->deaths, POLLIN, 0},
-      {execution->request->zygote ? init->zygote : execution->start_channel, POLLIN, 0},
-      {init->listener, POLLIN, 0}, {execution->listener, POLLIN, 0}, {execution->input, POLLOUT, 0},
+      {SBX_SERVER_FD, POLLIN, 0}, {init->launcher, POLLIN, 0}, {init->deaths, POLLIN, 0}, {main_channel, POLLIN, 0},
+      {init->listener, POLLIN, 0}, {execution->listener, POLLIN, 0}, {execution->input.fd, POLLOUT, 0},
       {execution->out.fd, POLLIN, 0}, {execution->err.fd, POLLIN, 0},
     };
-    int ready = poll(waits, sizeof waits / sizeof *waits, next_check_ms(execution));
-    if (ready < 0 && errno != EINTR) _exit(1);
-    if (waits[0].revents) hear_server(execution);
+    if (poll(waits, sizeof waits / sizeof *waits, next_check_ms(execution)) < 0 && errno != EINTR) _exit(1);
     if (waits[1].revents) _exit(1);
-    if (waits[2].revents) {
-      struct signalfd_siginfo death;
-      while (read(init->deaths, &death, sizeof death) > 0) continue;
-      reap(execution, WNOHANG);
+    if (waits[0].revents) hear_server(execution);
+    if (waits[3].revents) {
+      if (execution->session) hear_session(execution);
+      else if (execution->request->zygote) hear_zygote(execution);
+      else sbx_start_hear(execution);
     }
-    if (waits[3].revents) execution->request->zygote ? hear_zygote(execution) : hear_program(execution);
+    if (waits[2].revents) hear_deaths(execution);
     if (waits[4].revents & POLLIN) answer_refusal(execution, init->listener);
     if (waits[5].revents & POLLIN) answer_refusal(execution, execution->listener);
-    else if (waits[5].revents) close_fd(&execution->listener);
-    if (waits[6].revents) feed_input(execution);
-    if (waits[7].revents && !stream_read(&execution->out) && execution->out.truncated) end(execution, output);
-    if (waits[8].revents && !stream_read(&execution->err) && execution->err.truncated) end(execution, output);
+    else if (waits[5].revents) sbx_close(&execution->listener);
+    if (waits[6].revents) sbx_feed_write(&execution->input);
+    if (waits[7].revents) sbx_stream_read(&execution->out);
+    if (waits[8].revents) sbx_stream_read(&execution->err);
     check_limits(execution);
   }
 }
 
 // Ending
 
-// Nothing of the run lives on: all processes of the slot but init are killed and buried. The zygote tells how its child
-// ended; one that does not is replaced.
-static void settle(struct execution *execution) {
+// The zygote tells how its child ended; one that does not is replaced.
+static void await_zygote(struct sbx_execution *execution) {
   struct sbx_init *init = execution->init;
   int64_t deadline = sbx_now_us() + settle_us;
-  while (kill(-1, SIGKILL) == 0) reap(execution, 0);
-  reap(execution, WNOHANG);
-  while (execution->request->zygote && init->zygote >= 0 && !execution->ended && sbx_now_us() < deadline) {
+  while (init->zygote >= 0 && !execution->ended && sbx_now_us() < deadline) {
     struct pollfd waits[] = {{init->zygote, POLLIN, 0}, {init->listener, POLLIN, 0}};
-    if (execution->outcome == failed && execution->pid == 0) break;
     if (poll(waits, 2, 50) < 0 && errno != EINTR) _exit(1);
     struct sbx_refusal refusal;
     if (waits[1].revents & POLLIN) sbx_filter_answer(init->listener, &refusal);
     if (waits[0].revents) hear_zygote(execution);
     // It may have been about to fork when the others were killed.
-    while (kill(-1, SIGKILL) == 0) reap(execution, 0);
+    if (!execution->ended) sbx_processes_kill(&init->processes, NULL, 0, &execution->burial);
   }
-  if (execution->request->zygote && !execution->ended) close_fd(&init->zygote);
-  stream_read(&execution->out);
-  stream_read(&execution->err);
+  if (!execution->ended) sbx_close(&init->zygote);
 }
 
-static void classify(struct execution *execution) {
-  const int exhausted = SIGRTMAX;
-  int status = execution->status;
-  if (execution->outcome == running) {
-    if (WIFEXITED(status)) execution->outcome = exited;
-    else if (execution->request->zygote && WTERMSIG(status) == exhausted) execution->outcome = memory;
-    else if (WTERMSIG(status) == SIGXCPU) execution->outcome = cpu;
-    else execution->outcome = signaled;
+static void settle_cell(struct sbx_execution *execution) {
+  struct sbx_session *session = execution->session;
+  if (!execution->ended || execution->session_lost) {
+    execution->session_lost = true;
+    kill(session->pid, SIGKILL);
   }
-  if (execution->outcome == signaled && WTERMSIG(status) == SIGSYS) execution->outcome = violation;
-  if (execution->out.truncated || execution->err.truncated) {
-    if (execution->outcome == exited || execution->outcome == signaled) execution->outcome = output;
-  }
+  int64_t used = cpu_used(execution) - execution->cpu_before;
+  if (!sbx_session_pause(execution->init, session, &execution->burial)) execution->session_lost = true;
+  if (used > execution->burial.cpu_us) execution->burial.cpu_us = used;
 }
 
-static void reply(struct execution *execution, int64_t ended_at) {
+// Nothing of the run lives on when this returns.
+static void settle(struct sbx_execution *execution) {
   struct sbx_init *init = execution->init;
-  struct sbx_frame *frame = &init->reply;
-  enum outcome outcome = execution->outcome;
-  sbx_frame_begin(frame, SBX_RESULT);
-  sbx_frame_integer(frame, SBX_TAG_ID, execution->request->id);
-  sbx_frame_text(frame, SBX_TAG_OUTCOME, outcome_names[outcome]);
-  if (outcome == exited) sbx_frame_integer(frame, SBX_TAG_EXIT_CODE, WEXITSTATUS(execution->status));
-  if (outcome == signaled) sbx_frame_integer(frame, SBX_TAG_SIGNAL, WTERMSIG(execution->status));
-  sbx_frame_bytes(frame, SBX_TAG_STDOUT, execution->out.bytes, execution->out.count);
-  sbx_frame_bytes(frame, SBX_TAG_STDERR, execution->err.bytes, execution->err.count);
-  sbx_frame_integer(frame, SBX_TAG_STDOUT_TRUNCATED, execution->out.truncated);
-  sbx_frame_integer(frame, SBX_TAG_STDERR_TRUNCATED, execution->err.truncated);
-  sbx_frame_integer(frame, SBX_TAG_WALL, ended_at - execution->prepared);
-  sbx_frame_integer(frame, SBX_TAG_CPU, execution->cpu_us);
-  int64_t peak = execution->init->cgroup->has_memory ? sbx_cgroup_peak(init->cgroup) : -1;
-  sbx_frame_integer(frame, SBX_TAG_PEAK, peak > 0 ? peak : execution->peak_kib * 1024);
-  if (execution->refused[0]) sbx_frame_text(frame, SBX_TAG_REFUSED, execution->refused);
-  if (execution->request->collect.count > 0 && outcome != failed) {
-    int dir = sbx_workspace_open(&init->workspaces, &init->current, "work");
-    if (dir >= 0) sbx_files_collect(dir, execution->request, frame);
-    if (dir >= 0) close(dir);
-  }
-  sbx_frame_integer(frame, SBX_TAG_PREPARE, execution->prepared - execution->began);
-  sbx_frame_integer(frame, SBX_TAG_FORK, execution->started ? execution->started - execution->prepared : 0);
-  sbx_frame_integer(frame, SBX_TAG_CLEAN, sbx_now_us() - ended_at);
-  if (outcome == failed) sbx_frame_text(frame, SBX_TAG_ERROR, execution->failure.text);
-  if (sbx_frame_send(frame, SBX_SERVER_FD) < 0) _exit(0);
-}
-
-static void release(struct execution *execution) {
-  struct sbx_init *init = execution->init;
-  int *fds[] = {&execution->input, &execution->out.fd, &execution->err.fd, &execution->start_channel,
-                &execution->listener};
-  for (size_t i = 0; i < sizeof fds / sizeof *fds; i++) close_fd(fds[i]);
-  free(execution->out.bytes);
-  free(execution->err.bytes);
-  if (execution->request->fresh) {
-    sbx_workspace_destroy(&init->workspaces, &init->spare);
-    if (sbx_workspace_make(&init->workspaces, &init->spare, &execution->failure) < 0) {
-      sbx_init_fault(init, execution->failure.text);
+  if (execution->session) {
+    settle_cell(execution);
+  } else {
+    if (!sbx_processes_kill(&init->processes, NULL, 0, &execution->burial)) {
+      sbx_init_fault(init, "processes of a run would not die");
+    }
+    if (execution->requested) await_zygote(execution);
+    if (execution->burial.found && !execution->ended) {
+      execution->ended = true;
+      execution->status = execution->burial.status;
     }
   }
-  if (init->configuration->zygote.count > 0 && init->zygote < 0) sbx_init_start_zygote(init, &execution->failure);
+  sbx_stream_read(&execution->out);
+  sbx_stream_read(&execution->err);
+}
+
+static bool killed_for_memory(const struct sbx_execution *execution) {
+  if (execution->oom_before < 0) return false;
+  int64_t now = sbx_cgroup_oom_kills(execution->init->cgroup);
+  return now > execution->oom_before;
+}
+
+static void classify(struct sbx_execution *execution) {
+  int status = execution->status, signal = execution->ended && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  int64_t cpu_ms = execution->request->cpu_ms;
+  if (execution->outcome == SBX_RUNNING && !execution->ended) {
+    sbx_fail_plain(&execution->failure, "the session closed its socket");
+    execution->outcome = SBX_FAILED;
+  }
+  if (execution->outcome == SBX_FAILED && killed_for_memory(execution)) execution->outcome = SBX_OVER_MEMORY;
+  if (execution->outcome == SBX_RUNNING) {
+    execution->outcome = signal ? SBX_SIGNALED : SBX_EXITED;
+    bool exhausted = execution->memory_exhausted || (!execution->session && execution->request->zygote && signal == SIGRTMAX);
+    if (exhausted) {
+      execution->outcome = SBX_OVER_MEMORY;
+      execution->status = 1 << 8;
+    } else if (signal == SIGKILL && killed_for_memory(execution)) {
+      execution->outcome = SBX_OVER_MEMORY;
+    } else if (signal == SIGXCPU || (signal == SIGKILL && cpu_ms > 0 && execution->burial.cpu_us >= cpu_ms * 1000)) {
+      execution->outcome = SBX_OVER_CPU;
+    } else if (signal == SIGSYS) {
+      execution->outcome = SBX_VIOLATION;
+    }
+  }
+  // The same whether it was found out before the end or after.
+  bool truncated = execution->out.truncated || execution->err.truncated;
+  if (truncated && (execution->outcome == SBX_EXITED || execution->outcome == SBX_SIGNALED)) {
+    execution->outcome = SBX_OVER_OUTPUT;
+  }
+  if (execution->outcome != SBX_FAILED) execution->failure.text[0] = 0;
+}
+
+// Runs
+
+static int place_files(struct sbx_execution *execution) {
+  struct sbx_init *init = execution->init;
+  if (execution->request->file_count == 0) return 0;
+  int dir = sbx_workspace_open(&init->workspaces, init->active, "work");
+  if (dir < 0) return sbx_fail(&execution->failure, "open the work directory");
+  int result = sbx_files_place(dir, execution->request, init->workspaces.owner, &execution->failure);
+  close(dir);
+  return result;
+}
+
+static void begin(struct sbx_execution *execution) {
+  struct sbx_init *init = execution->init;
+  size_t limit = (size_t)execution->request->output_bytes;
+  execution->began = execution->prepared = sbx_now_us();
+  execution->input.fd = execution->out.fd = execution->err.fd = execution->start_channel = execution->listener = -1;
+  execution->out.limit = execution->err.limit = limit;
+  execution->oom_before = -1;
+  if (execution->request->cpu_ms > 0 || execution->session) execution->cpu_before = cpu_used(execution);
+  if (!init->cgroup->has_memory) return;
+  execution->memory_base = sbx_cgroup_memory(init->cgroup);
+  execution->oom_before = sbx_cgroup_oom_kills(init->cgroup);
+  sbx_cgroup_reset_peak(init->cgroup);
+  sbx_init_limit_memory(init, execution->session ? init->memory_base : execution->memory_base,
+                        execution->request->memory_bytes);
+}
+
+static void perform(struct sbx_execution *execution) {
+  bool started = place_files(execution) == 0;
+  execution->prepared = sbx_now_us();
+  if (!started || sbx_start(execution) < 0) sbx_execution_end(execution, SBX_FAILED);
+  execution->deadline = execution->prepared + execution->request->wall_ms * 1000;
+  watch(execution);
+  settle(execution);
+  classify(execution);
+  sbx_reply(execution, sbx_now_us());
+  sbx_close(&execution->input.fd);
+  sbx_close(&execution->start_channel);
+  sbx_close(&execution->listener);
+  sbx_stream_free(&execution->out);
+  sbx_stream_free(&execution->err);
 }
 
 void sbx_execution_run(struct sbx_init *init, const struct sbx_request *request) {
-  struct execution execution = {
-    .init = init, .request = request, .input = -1, .out = {.fd = -1}, .err = {.fd = -1}, .start_channel = -1,
-    .listener = -1, .began = sbx_now_us(), .cpu_before = -1,
-  };
-  execution.out.limit = execution.err.limit = (size_t)request->output_bytes;
-  if (request->cpu_ms > 0 && init->cgroup->version != 0) execution.cpu_before = sbx_cgroup_cpu_usec(init->cgroup);
-  if (init->cgroup->has_memory) sbx_cgroup_reset_peak(init->cgroup);
-  execution.prepared = execution.began;
-  if (start(&execution) < 0) end(&execution, failed);
-  execution.deadline = execution.prepared + request->wall_ms * 1000;
-  watch(&execution);
-  settle(&execution);
-  classify(&execution);
-  reply(&execution, sbx_now_us());
-  release(&execution);
+  struct sbx_execution execution = {.init = init, .request = request};
+  begin(&execution);
+  // The last run's directory stays until the next request, which may want to go on in it.
+  int ready = request->fresh ? sbx_init_take_spare(init, &init->current, &execution.failure)
+                             : sbx_init_activate(init, &init->current, &execution.failure);
+  if (ready < 0) sbx_init_fault(init, execution.failure.text);
+  perform(&execution);
+  if (init->configuration->zygote.count > 0 && init->zygote < 0) sbx_init_start_zygote(init, &execution.failure);
+}
+
+void sbx_execution_cell(struct sbx_init *init, struct sbx_session *session, const struct sbx_request *request) {
+  struct sbx_execution execution = {.init = init, .request = request, .session = session, .pid = session->pid};
+  execution.burial.wanted = session->pid;
+  begin(&execution);
+  if (sbx_session_resume(init, session, &execution.failure) < 0) {
+    execution.session_lost = true;
+    sbx_execution_end(&execution, SBX_FAILED);
+  }
+  perform(&execution);
+  if (execution.session_lost) sbx_session_close(init, session);
 }

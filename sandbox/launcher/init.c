@@ -3,20 +3,25 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "channel.h"
 #include "clock.h"
 #include "execution.h"
+#include "files.h"
 #include "landlock.h"
 #include "root.h"
+#include "session.h"
 #include "view.h"
 
 enum { zygote_start_ms = 60000, zygote_error_max = 2048 };
@@ -71,7 +76,10 @@ static int await_ready(struct sbx_init *init, struct sbx_failure *failure) {
     size_t fd_count;
     ssize_t count = sbx_channel_receive(init->zygote, message, sizeof message - 1, fds, &fd_count, NULL);
     if (count == -EAGAIN) continue;
-    if (count > 0 && message[0] == SBX_ZYGOTE_READY) return 0;
+    if (count > 0 && message[0] == SBX_ZYGOTE_READY) {
+      if (count >= 9) memcpy(&init->zygote_kib, message + 1, sizeof init->zygote_kib);
+      return 0;
+    }
     if (count > 0 && message[0] == SBX_ZYGOTE_LISTENER) {
       init->listener = fd_count > 0 ? fds[0] : -1;
       continue;
@@ -86,13 +94,11 @@ static int await_ready(struct sbx_init *init, struct sbx_failure *failure) {
   }
 }
 
-int sbx_init_start_zygote(struct sbx_init *init, struct sbx_failure *failure) {
-  int64_t began = sbx_now_us();
+// With namespaces the zygote stays outside of ours, so the launcher has to start it.
+static int ask_for_zygote(struct sbx_init *init, struct sbx_failure *failure) {
   char message[sizeof failure->text + 1];
   int fds[SBX_MESSAGE_FDS];
   size_t fd_count = 0;
-  close_fd(&init->zygote);
-  close_fd(&init->listener);
   sbx_channel_send(init->launcher, "Z", 1, NULL, 0);
   ssize_t count = wait_message(init->launcher, zygote_start_ms, message, sizeof message - 1, fds, &fd_count);
   if (count <= 0) return sbx_fail_plain(failure, "the launcher does not answer");
@@ -100,19 +106,73 @@ int sbx_init_start_zygote(struct sbx_init *init, struct sbx_failure *failure) {
   if (fd_count != 2) return sbx_fail_plain(failure, "%s", message + 1);
   init->zygote = fds[0];
   init->zygote_errors = fds[1];
+  return 0;
+}
+
+// Without them it is a child of ours, and its runs, once orphaned, are too.
+static int fork_zygote(struct sbx_init *init, struct sbx_failure *failure) {
+  struct sbx_zygote_plan plan = {init->configuration, init->cgroup, NULL, init->filter, init->null};
+  struct sbx_zygote_process process;
+  // Not when it was buried with others already: its id may be somebody else's by now.
+  if (init->processes.zygote > 0 && waitpid(init->processes.zygote, NULL, WNOHANG) == 0) {
+    kill(init->processes.zygote, SIGKILL);
+    while (waitpid(init->processes.zygote, NULL, 0) < 0 && errno == EINTR) continue;
+  }
+  init->processes.zygote = 0;
+  if (sbx_zygote_start(&plan, &process, failure) < 0) return -1;
+  init->processes.zygote = process.pid;
+  init->zygote = process.channel;
+  init->zygote_errors = process.errors;
+  return 0;
+}
+
+int sbx_init_start_zygote(struct sbx_init *init, struct sbx_failure *failure) {
+  int64_t began = sbx_now_us();
+  close_fd(&init->zygote);
+  close_fd(&init->listener);
+  int asked = init->configuration->namespaces ? ask_for_zygote(init, failure) : fork_zygote(init, failure);
+  if (asked < 0) return -1;
   sbx_channel_credentials(init->zygote);
   int result = await_ready(init, failure);
   close_fd(&init->zygote_errors);
   if (result < 0) close_fd(&init->zygote);
   init->zygote_us = sbx_now_us() - began;
-  int64_t used = sbx_cgroup_memory(init->cgroup);
+  int64_t used = init->cgroup->has_memory ? sbx_cgroup_memory(init->cgroup) : 0;
   init->memory_base = used > 0 ? used : 0;
   return result;
 }
 
-void sbx_init_limit_memory(struct sbx_init *init, int64_t bytes) {
+void sbx_init_limit_memory(struct sbx_init *init, int64_t base, int64_t bytes) {
   if (!init->cgroup->has_memory) return;
-  sbx_cgroup_set_memory(init->cgroup, bytes > 0 ? init->memory_base + bytes : INT64_MAX / 4096 * 4096);
+  sbx_cgroup_set_memory(init->cgroup, bytes > 0 ? base + bytes : INT64_MAX / 4096 * 4096);
+}
+
+int sbx_init_activate(struct sbx_init *init, struct sbx_workspace *workspace, struct sbx_failure *failure) {
+  if (init->active == workspace) return 0;
+  if (init->active && sbx_workspace_park(&init->workspaces, init->active, failure) < 0) return -1;
+  init->active = NULL;
+  if (sbx_workspace_activate(&init->workspaces, workspace, failure) < 0) return -1;
+  init->active = workspace;
+  return 0;
+}
+
+int sbx_init_take_spare(struct sbx_init *init, struct sbx_workspace *workspace, struct sbx_failure *failure) {
+  if (init->active && sbx_workspace_park(&init->workspaces, init->active, failure) < 0) return -1;
+  init->active = NULL;
+  struct sbx_workspace last = *workspace;
+  *workspace = init->spare;
+  init->spare = last;
+  init->spare_used = true;
+  return sbx_init_activate(init, workspace, failure);
+}
+
+// After the reply, where nobody waits for it.
+static void refresh(struct sbx_init *init) {
+  struct sbx_failure failure;
+  if (!init->spare_used) return;
+  init->spare_used = false;
+  sbx_workspace_destroy(&init->workspaces, &init->spare);
+  if (sbx_workspace_make(&init->workspaces, &init->spare, &failure) < 0) sbx_init_fault(init, failure.text);
 }
 
 // Building the slot
@@ -129,7 +189,32 @@ static int enter_root(struct sbx_init *init, struct sbx_failure *failure) {
   if (!sources || take_ids(failure) < 0) return -1;
   bool proc = false;
   if (sbx_root_enter(sources, &proc, failure) < 0) return -1;
-  if (proc) init->proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  init->workspaces = (struct sbx_workspaces){
+    .active = "/box", .parked = "/.slot", .mounts = true, .bytes = init->configuration->work_bytes,
+    .inodes = init->configuration->work_inodes, .owner = SBX_RUN_ID};
+  if (proc) init->processes.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  return 0;
+}
+
+// Without namespaces: the machine's root, and directories below the scratch directory to work in.
+static int share_root(struct sbx_init *init, struct sbx_failure *failure) {
+  const struct sbx_configuration *configuration = init->configuration;
+  static char parked[PATH_MAX];
+  snprintf(parked, sizeof parked, "%s/slot", configuration->scratch);
+  if (mkdir(configuration->scratch, 0711) < 0 && errno != EEXIST) return sbx_fail(failure, "mkdir %s", configuration->scratch);
+  // Left by a slot that could not clean up.
+  sbx_files_remove(configuration->box);
+  sbx_files_remove(parked);
+  if (mkdir(configuration->box, 0711) < 0) return sbx_fail(failure, "mkdir %s", configuration->box);
+  if (mkdir(parked, 0700) < 0) return sbx_fail(failure, "mkdir %s", parked);
+  // Orphans of a run become our children: that is how they are found.
+  if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0) return sbx_fail(failure, "prctl PR_SET_CHILD_SUBREAPER");
+  init->processes = (struct sbx_processes){.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), .shared = true};
+  if (init->processes.proc < 0) return sbx_fail(failure, "open /proc");
+  int id = sbx_view_run_id(configuration);
+  init->workspaces = (struct sbx_workspaces){
+    .active = configuration->box, .parked = parked, .bytes = configuration->work_bytes,
+    .inodes = configuration->work_inodes, .owner = id < 0 ? geteuid() : (uid_t)id};
   return 0;
 }
 
@@ -137,19 +222,24 @@ static int build(struct sbx_init *init, struct sbx_failure *failure) {
   char go;
   // Until the launcher has mapped our ids there is nothing we may do with them.
   if (wait_message(init->launcher, 10000, &go, 1, NULL, NULL) != 1) return sbx_fail_plain(failure, "no go-ahead");
-  if (!init->configuration->namespaces) return sbx_fail_plain(failure, "no-namespace isolation is not made yet");
-  if (enter_root(init, failure) < 0) return -1;
+  if ((init->configuration->namespaces ? enter_root : share_root)(init, failure) < 0) return -1;
   // Ids changed: what was asked for before is gone, and nobody else may look into this process.
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return sbx_fail(failure, "prctl PR_SET_PDEATHSIG");
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) return sbx_fail(failure, "prctl PR_SET_DUMPABLE");
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return sbx_fail(failure, "prctl PR_SET_NO_NEW_PRIVS");
-  init->workspaces = (struct sbx_workspaces){
-    .active = "/box", .parked = "/.slot", .mounts = true, .bytes = init->configuration->work_bytes,
-    .inodes = init->configuration->work_inodes, .owner = SBX_RUN_ID};
   if (sbx_view_rules(init->configuration, &init->ruleset, failure) < 0) return -1;
   if (sbx_workspace_make(&init->workspaces, &init->current, failure) < 0) return -1;
   if (sbx_workspace_activate(&init->workspaces, &init->current, failure) < 0) return -1;
+  init->active = &init->current;
   return sbx_workspace_make(&init->workspaces, &init->spare, failure);
+}
+
+// What run code shares with the machine where it has no namespaces.
+static void send_shared(struct sbx_init *init) {
+  static const char *const always[] = {"quota:polled", "metadata", "hostname"};
+  for (int i = 0; i < 3; i++) sbx_frame_text(&init->reply, 2, always[i]);
+  if (sbx_view_denies_signals(init->configuration)) sbx_frame_text(&init->reply, 2, "signals:denied");
+  if (init->ruleset < 0) sbx_frame_text(&init->reply, 2, "processes:visible");
 }
 
 static void send_ready(struct sbx_init *init, int64_t namespaces_us) {
@@ -159,6 +249,7 @@ static void send_ready(struct sbx_init *init, int64_t namespaces_us) {
   if (!init->cgroup->has_memory) sbx_frame_text(&init->reply, 2, "memory:rlimit");
   if (!init->cgroup->has_pids) sbx_frame_text(&init->reply, 2, "pids:rlimit");
   if (init->ruleset < 0) sbx_frame_text(&init->reply, 2, "landlock");
+  if (!configuration->namespaces) send_shared(init);
   if (configuration->zygote.count > 0 && init->listener < 0) sbx_frame_text(&init->reply, 2, "violation:unnamed");
   sbx_frame_integer(&init->reply, 3, namespaces_us);
   sbx_frame_integer(&init->reply, 4, init->zygote_us);
@@ -167,23 +258,85 @@ static void send_ready(struct sbx_init *init, int64_t namespaces_us) {
 
 // Serving
 
-static void answer_run(struct sbx_init *init, struct sbx_span fields) {
+static void send_done(struct sbx_init *init, int64_t id, const char *error) {
+  sbx_frame_begin(&init->reply, SBX_DONE);
+  sbx_frame_integer(&init->reply, SBX_TAG_ID, id);
+  if (error) sbx_frame_text(&init->reply, SBX_TAG_ERROR, error);
+  if (sbx_frame_send(&init->reply, SBX_SERVER_FD) < 0) _exit(0);
+}
+
+// A request that cannot be carried out because of what the slot is doing, not because the server is confused.
+static void send_failed(struct sbx_init *init, int64_t id, const char *error, bool lost) {
+  sbx_frame_begin(&init->reply, SBX_RESULT);
+  sbx_frame_integer(&init->reply, SBX_TAG_ID, id);
+  sbx_frame_text(&init->reply, SBX_TAG_OUTCOME, "failed");
+  sbx_frame_integer(&init->reply, SBX_TAG_SESSION_LOST, lost);
+  sbx_frame_text(&init->reply, SBX_TAG_ERROR, error);
+  if (sbx_frame_send(&init->reply, SBX_SERVER_FD) < 0) _exit(0);
+}
+
+static void answer_request(struct sbx_init *init, struct sbx_span fields, bool cell) {
   struct sbx_request request;
-  const char *wrong = sbx_request_parse(fields, false, &request);
+  const char *wrong = sbx_request_parse(fields, cell, &request);
   if (wrong) sbx_init_fault(init, wrong);
   if (sbx_inbox_hold(&init->inbox, &init->held) < 0) sbx_init_fault(init, "out of memory");
-  sbx_execution_run(init, &request);
+  struct sbx_session *session = cell ? sbx_session_find(init, request.id) : NULL;
+  if (cell && !session) {
+    send_failed(init, request.id, "there is no such session, or it ended", true);
+  } else if (cell) {
+    sbx_execution_cell(init, session, &request);
+  } else if (sbx_session_count(init) > 0) {
+    send_failed(init, request.id, "the slot belongs to a session", false);
+  } else if (request.zygote && init->configuration->zygote.count == 0) {
+    send_failed(init, request.id, "the slot has no zygote", false);
+  } else {
+    sbx_execution_run(init, &request);
+  }
   sbx_request_free(&request);
+}
+
+static void close_all(struct sbx_init *init) {
+  for (int i = 0; i < SBX_SESSIONS_MAX; i++) {
+    if (init->sessions[i].pid > 0) sbx_session_close(init, &init->sessions[i]);
+  }
+}
+
+static void answer_ids(struct sbx_init *init, uint8_t kind, struct sbx_span fields) {
+  struct sbx_failure failure = {""};
+  int64_t first = 0, second = 0;
+  const char *wrong = sbx_ids_parse(fields, &first, &second);
+  if (wrong) sbx_init_fault(init, wrong);
+  int result = 0;
+  if (kind == SBX_OPEN) {
+    result = sbx_session_open(init, first, &failure);
+  } else if (kind == SBX_BRANCH) {
+    result = sbx_session_branch(init, first, second, &failure);
+  } else if (kind == SBX_CLOSE) {
+    struct sbx_session *session = sbx_session_find(init, first);
+    // One that was lost is closed already.
+    if (session) sbx_session_close(init, session);
+  } else {
+    close_all(init);
+    if (sbx_init_take_spare(init, &init->current, &failure) < 0) sbx_init_fault(init, failure.text);
+  }
+  send_done(init, kind == SBX_BRANCH ? second : first, result < 0 ? failure.text : NULL);
 }
 
 static void dispatch(struct sbx_init *init, struct sbx_span frame) {
   struct sbx_span fields = {frame.bytes + 1, frame.count - 1};
-  switch (frame.bytes[0]) {
-    case SBX_RUN: return answer_run(init, fields);
+  uint8_t kind = frame.bytes[0];
+  switch (kind) {
+    case SBX_RUN:
+    case SBX_CELL: answer_request(init, fields, kind == SBX_CELL); break;
+    case SBX_OPEN:
+    case SBX_BRANCH:
+    case SBX_CLOSE:
+    case SBX_RESET: answer_ids(init, kind, fields); break;
     // The run it meant has ended by itself.
     case SBX_CANCEL: return;
     default: sbx_init_fault(init, "a frame of unknown kind");
   }
+  refresh(init);
 }
 
 static void serve_frames(struct sbx_init *init) {
@@ -197,6 +350,8 @@ _Noreturn void sbx_init_main(struct sbx_init *init, int64_t began) {
   struct sbx_failure failure = {""};
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   prctl(PR_SET_NAME, "agentenv-init", 0, 0, 0);
+  init->sessions = calloc(SBX_SESSIONS_MAX, sizeof *init->sessions);
+  if (!init->sessions) sbx_init_fault(init, "out of memory");
   if (build(init, &failure) < 0) sbx_init_fault(init, failure.text);
   int64_t namespaces_us = sbx_now_us() - began;
   if (init->configuration->zygote.count > 0 && sbx_init_start_zygote(init, &failure) < 0) {

@@ -5,6 +5,7 @@
 
 #include "cgroup.h"
 #include "filter.h"
+#include "processes.h"
 #include "protocol.h"
 #include "workspace.h"
 #include "zygote.h"
@@ -12,20 +13,26 @@
 /// Descriptors that init gets from the launcher.
 enum { SBX_SERVER_FD = 3 };
 
+struct sbx_session;
+
 struct sbx_init {
   const struct sbx_configuration *configuration;
   struct sbx_cgroup *cgroup;
   const struct sbx_filter *filter;
-  /// The launcher, child deaths, /dev/null, /proc (or -1), Landlock rules (or -1).
-  int launcher, deaths, null, proc, ruleset;
+  /// The launcher, child deaths, /dev/null, Landlock rules (or -1).
+  int launcher, deaths, null, ruleset;
+  struct sbx_processes processes;
   /// The zygote: its socket, its standard error while it starts, its refused calls. -1: none.
   int zygote, zygote_errors, listener;
-  int64_t zygote_us, memory_base;
+  int64_t zygote_us, zygote_kib, memory_base;
   /// What the server sends, and the request that is being worked on.
   struct sbx_inbox inbox, held;
   struct sbx_frame reply;
   struct sbx_workspaces workspaces;
-  struct sbx_workspace current, spare;
+  /// The run's and the one that is ready for the next; the one that run code sees, if any.
+  struct sbx_workspace current, spare, *active;
+  bool spare_used;
+  struct sbx_session *sessions;
 };
 
 /// `launcher` is a channel: init asks for a zygote with "Z" and gets its descriptors, or "!" and what went wrong.
@@ -34,5 +41,10 @@ _Noreturn void sbx_init_main(struct sbx_init *init, int64_t began);
 _Noreturn void sbx_init_fault(struct sbx_init *init, const char *text);
 /// Has the zygote started (again). 0, or -1 with the reason.
 int sbx_init_start_zygote(struct sbx_init *init, struct sbx_failure *failure);
-/// A memory limit of `bytes` above what the slot itself uses.
-void sbx_init_limit_memory(struct sbx_init *init, int64_t bytes);
+/// A memory limit of `bytes` above `base`, what is in use already; 0 bytes: no limit.
+void sbx_init_limit_memory(struct sbx_init *init, int64_t base, int64_t bytes);
+/// Shows run code another workspace.
+int sbx_init_activate(struct sbx_init *init, struct sbx_workspace *workspace, struct sbx_failure *failure);
+/// Puts the empty spare workspace in the place of `workspace` and shows it. What was there becomes the spare, which is
+/// replaced after the reply.
+int sbx_init_take_spare(struct sbx_init *init, struct sbx_workspace *workspace, struct sbx_failure *failure);

@@ -21,10 +21,11 @@ int sbx_limits_of(const struct sbx_request *request, int64_t work_bytes, bool co
     uint64_t bytes = address_space(request->memory_bytes, counted);
     limits[count++] = limit(RLIMIT_AS, bytes, bytes);
   }
-  int64_t cpu_ms = request->cpu_ms > 0 ? request->cpu_ms : request->wall_ms;
-  uint64_t seconds = (uint64_t)(cpu_ms + 999) / 1000;
-  // SIGXCPU at the soft limit, SIGKILL a second later for those who catch it.
-  limits[count++] = limit(RLIMIT_CPU, seconds > 0 ? seconds : 1, (seconds > 0 ? seconds : 1) + 1);
+  if (request->cpu_ms > 0) {
+    uint64_t seconds = (uint64_t)(request->cpu_ms + 999) / 1000;
+    // SIGXCPU at the soft limit, SIGKILL a second later for those who catch it.
+    limits[count++] = limit(RLIMIT_CPU, seconds, seconds + 1);
+  }
   limits[count++] = limit(RLIMIT_FSIZE, (uint64_t)work_bytes, (uint64_t)work_bytes);
   limits[count++] = limit(RLIMIT_NOFILE, (uint64_t)request->open_files, (uint64_t)request->open_files);
   // The zygote counts too, as it has the same id.

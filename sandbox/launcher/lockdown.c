@@ -55,6 +55,7 @@ int sbx_lockdown(const struct sbx_lockdown *lockdown, int *listener, struct sbx_
   drop_bounding_set();
   if (lockdown->id >= 0 && become(lockdown->id, failure) < 0) return -1;
   if (drop_capabilities(failure) < 0) return -1;
+  if (lockdown->directory && chdir(lockdown->directory) < 0) return sbx_fail(failure, "chdir %s", lockdown->directory);
   // A change of ids clears it; the parent may be gone by now.
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return sbx_fail(failure, "prctl PR_SET_PDEATHSIG");
   if (lockdown->parent > 0 && getppid() != lockdown->parent) return sbx_fail_plain(failure, "the parent is gone");

@@ -14,6 +14,8 @@ struct sbx_lockdown {
   /// Landlock rules from sbx_landlock_prepare, or -1: no Landlock.
   int ruleset;
   const struct sbx_filter *filter;
+  /// Where to go once the id is that of run code, or NULL.
+  const char *directory;
   /// The parent, whose death is to end this process, or 0 where that is not visible.
   pid_t parent;
 };

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,9 +16,12 @@
 
 #include "channel.h"
 #include "clock.h"
+#include "files.h"
 #include "init.h"
 #include "namespaces.h"
+#include "processes.h"
 #include "protocol.h"
+#include "view.h"
 #include "zygote.h"
 
 struct launcher {
@@ -56,6 +60,7 @@ static void read_configuration(struct launcher *launcher) {
   const char *wrong = sbx_configuration_parse((struct sbx_span){frame.bytes + 1, frame.count - 1},
                                               &launcher->configuration);
   if (wrong) fault(launcher, wrong);
+  if (sbx_view_complete(&launcher->configuration) < 0) fault(launcher, "out of memory");
 }
 
 static void prepare(struct launcher *launcher) {
@@ -66,7 +71,7 @@ static void prepare(struct launcher *launcher) {
   struct sbx_filter_options options = {
     .extra = (const char *const *)configuration->extra_calls.items, .extra_count = configuration->extra_calls.count,
     .notify = !sbx_list_contains(&configuration->disabled, "notify"),
-    .deny_sockets = !configuration->namespaces,
+    .deny_sockets = !configuration->namespaces, .deny_signals = sbx_view_denies_signals(configuration),
   };
   int error = sbx_filter_build(&options, &launcher->filter);
   if (error == -EINVAL) fault(launcher, "one of the extra allowed system calls has an unknown name");
@@ -84,7 +89,7 @@ static void prepare(struct launcher *launcher) {
 static _Noreturn void become_init(struct launcher *launcher, int channel) {
   struct sbx_init init = {
     .configuration = &launcher->configuration, .cgroup = &launcher->cgroup, .filter = &launcher->filter,
-    .launcher = channel, .deaths = launcher->deaths, .null = launcher->null, .proc = -1, .ruleset = -1,
+    .launcher = channel, .deaths = launcher->deaths, .null = launcher->null, .processes.proc = -1, .ruleset = -1,
     .zygote = -1, .zygote_errors = -1, .listener = -1, .inbox = launcher->inbox,
   };
   sbx_init_main(&init, launcher->began);
@@ -146,20 +151,32 @@ static int supervise(struct launcher *launcher) {
     struct signalfd_siginfo death;
     while (read(launcher->deaths, &death, sizeof death) > 0) continue;
     int status;
-    if (waitpid(launcher->init, &status, WNOHANG) == launcher->init) {
-      launcher->init = 0;
-      return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+      if (pid == launcher->init) return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+      // Init sees its socket closed and asks for another.
+      if (pid == launcher->zygote.pid) launcher->zygote.pid = 0;
     }
-    // A zygote that died by itself stays a zombie until init, which sees its socket closed, asks for another.
     char request;
     if (waits[0].revents && sbx_channel_receive(launcher->channel, &request, 1, NULL, NULL, NULL) == 1) {
       restart_zygote(launcher);
     } else if (waits[0].revents & POLLHUP) {
       kill(launcher->init, SIGKILL);
-      waitpid(launcher->init, NULL, 0);
-      return 1;
+      while (waitpid(launcher->init, &status, 0) < 0 && errno == EINTR) continue;
+      return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
     }
   }
+}
+
+// Without namespaces that die with init, what it leaves behind has become ours: processes and directories.
+static void end_orphans(struct launcher *launcher) {
+  if (launcher->configuration.namespaces) return;
+  struct sbx_processes processes = {.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), .shared = true};
+  struct sbx_burial burial = {0};
+  if (processes.proc >= 0) sbx_processes_kill(&processes, NULL, 0, &burial);
+  char parked[PATH_MAX];
+  snprintf(parked, sizeof parked, "%s/slot", launcher->configuration.scratch);
+  sbx_files_remove(launcher->configuration.box);
+  sbx_files_remove(parked);
 }
 
 int sbx_slot_main(void) {
@@ -169,11 +186,14 @@ int sbx_slot_main(void) {
   // A session of its own: an interrupt typed at the server's terminal is the server's to handle, not ours.
   setsid();
   signal(SIGPIPE, SIG_IGN);
+  // A run whose zygote dies becomes a child of ours, not of the machine's init, which may bury it late.
+  prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   read_configuration(&launcher);
   prepare(&launcher);
   start_init(&launcher);
   int status = supervise(&launcher);
   stop_zygote(&launcher);
+  end_orphans(&launcher);
   sbx_cgroup_remove(&launcher.cgroup);
   return status;
 }

@@ -117,3 +117,15 @@ int sbx_workspace_open(const struct sbx_workspaces *all, const struct sbx_worksp
   part_path(all, workspace, workspace->active, index, path);
   return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
+
+bool sbx_workspace_is_over(const struct sbx_workspaces *all, const struct sbx_workspace *workspace) {
+  if (all->mounts) return false;
+  int64_t bytes = 0, entries = 0;
+  for (int i = 0; i < part_count; i++) {
+    int dir = sbx_workspace_open(all, workspace, parts[i]);
+    if (dir < 0) continue;
+    sbx_files_usage(dir, all->inodes, &bytes, &entries);
+    close(dir);
+  }
+  return bytes > all->bytes || entries > all->inodes;
+}

@@ -30,5 +30,7 @@ int sbx_workspace_activate(struct sbx_workspaces *all, struct sbx_workspace *wor
 int sbx_workspace_park(struct sbx_workspaces *all, struct sbx_workspace *workspace, struct sbx_failure *failure);
 /// Frees what it holds. Every process that used it has to be dead.
 void sbx_workspace_destroy(struct sbx_workspaces *all, struct sbx_workspace *workspace);
+/// Whether it holds more than its quota. With mounts the kernel sees to that.
+bool sbx_workspace_is_over(const struct sbx_workspaces *all, const struct sbx_workspace *workspace);
 /// A descriptor of one of its directories ("work", "tmp", "shm"), or -1.
 int sbx_workspace_open(const struct sbx_workspaces *all, const struct sbx_workspace *workspace, const char *part);

@@ -1,0 +1,32 @@
+// Ending what a run started: every process of the slot that is not ours or a session's.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// Where processes are looked for.
+struct sbx_processes {
+  /// /proc, or -1.
+  int proc;
+  /// Whether all processes but our own children belong to others: no process id namespace.
+  bool shared;
+  /// Our own process that must live on, or 0: the zygote, where ids are shared.
+  pid_t zygote;
+};
+
+/// What processes that were buried have used.
+struct sbx_burial {
+  int64_t cpu_us, peak_kib;
+  /// The process to look out for, whether it was among them, and how it ended.
+  pid_t wanted;
+  bool found;
+  int status;
+};
+
+/// Buries those that have ended.
+void sbx_processes_reap(struct sbx_burial *burial);
+/// Kills and buries all but `kept`. False when some would not die within two seconds.
+bool sbx_processes_kill(const struct sbx_processes *processes, const pid_t *kept, size_t kept_count,
+                        struct sbx_burial *burial);
