@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 // The files' duplicates stand above all targets, so that no target overwrites a file that is still needed.
@@ -66,4 +69,24 @@ int acp_socket_pair(int ends[2]) {
 
 int acp_pipe(int ends[2], int nonblocking) {
   return pipe2(ends, O_CLOEXEC | (nonblocking ? O_NONBLOCK : 0)) == 0 ? 0 : errno;
+}
+
+int acp_wait(pid_t id, int milliseconds) {
+  int status;
+  if (waitpid(id, &status, WNOHANG) != 0) return 1;
+  // A file that becomes readable with the child's end, since waitpid knows no time limit.
+  int process = (int)syscall(SYS_pidfd_open, id, 0);
+  if (process < 0) {
+    // Before Linux 5.3, or forbidden: look from time to time.
+    for (; milliseconds > 0; milliseconds--) {
+      usleep(1000);
+      if (waitpid(id, &status, WNOHANG) != 0) return 1;
+    }
+    return 0;
+  }
+  struct pollfd event = {process, POLLIN, 0};
+  int ready;
+  do ready = poll(&event, 1, milliseconds); while (ready < 0 && errno == EINTR);
+  close(process);
+  return ready > 0 && waitpid(id, &status, WNOHANG) != 0;
 }

@@ -1,4 +1,5 @@
 import AgentCore
+import Glibc
 import Synchronization
 
 /// Runs programs that nobody has read, apart from this machine and from each other.
@@ -38,6 +39,10 @@ public final class Sandbox: Sendable {
     recorder.withLock { $0.record(result, isCell: false) }
     return result
   }
+
+  /// Checks that this machine gives what is required, as the first request would.
+  /// - Throws: `SandboxError.unavailable`, naming what is missing and what to do.
+  public func start() async throws(SandboxError) { _ = try await pool() }
 
   /// Starts slots ahead, so that the first requests find them warm.
   /// - Parameter count: slots; nil: one for each worker.
@@ -93,6 +98,9 @@ public final class Sandbox: Sendable {
       return metrics
     }
   }
+
+  /// The launchers of the slots that nobody uses now.
+  func idleProcesses() async -> [pid_t] { (try? await pool().idleProcesses) ?? [] }
 
   // MARK: Ending
 

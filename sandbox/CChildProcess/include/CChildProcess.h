@@ -14,3 +14,6 @@ int acp_socket_pair(int ends[2]);
 
 /// A pipe, closed on exec. 0 or an errno value.
 int acp_pipe(int ends[2], int nonblocking);
+
+/// Waits until a child has ended, for at most that long, and frees its entry. 1: it has ended; 0: not in time.
+int acp_wait(pid_t id, int milliseconds);

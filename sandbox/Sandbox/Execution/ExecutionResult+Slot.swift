@@ -47,7 +47,8 @@ extension ExecutionResult {
     case .cpu: return "the limit of processor time was reached"
     case .memory: return "the memory limit was reached"
     case .output: return "the output limit was reached"
-    case .violation: return "ended for a system call that is never allowed" + (result.refusedCall.map { ": \($0)" } ?? "")
+    case .violation:
+      return "ended for a system call that is never allowed" + (result.refusedCall.map { ": \($0)" } ?? "")
     case .exited, .cancelled, .failed: return nil
     }
   }
@@ -60,7 +61,7 @@ extension ExecutionResult {
     if isTruncated {
       for cut in 1...3 where cut < bytes.count {
         let lead = bytes[bytes.endIndex - cut]
-        guard lead & 0xC0 == 0xC0 else { continue }
+        guard (0xC2...0xF4).contains(lead) else { continue }
         let length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2
         if length > cut, let text = String(validating: bytes.dropLast(cut), as: UTF8.self) { return (text, false) }
         break

@@ -21,7 +21,8 @@ enum CapabilityProbe {
   private static func run(_ launcher: LauncherProgram) async -> Result<CapabilityReport, SandboxError> {
     let output = await CommandOutput.capture([launcher.path, "probe"], timeout: .seconds(20))
     guard let output else {
-      return .failure(.unavailable(reason: "\(launcher.path) cannot be started: check that it is built for this machine"))
+      return .failure(
+        .unavailable(reason: "\(launcher.path) cannot be started: check that it is built for this machine"))
     }
     do {
       return .success(try CapabilityReport(probeOutput: output.stdout))

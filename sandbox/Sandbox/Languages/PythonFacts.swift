@@ -28,7 +28,9 @@ struct PythonFacts: Sendable {
 
   /// Asks the interpreter. Blocks. nil if it does not answer, or lacks a required module.
   init?(asking path: String, about zygote: LanguageProfile.Zygote, environment: [String]) {
-    let names: JSONValue = [.array(zygote.required.map { .string($0.name) }), .array(zygote.modules.map { .string($0) })]
+    let names: JSONValue = [
+      .array(zygote.required.map { .string($0.name) }), .array(zygote.modules.map { .string($0) }),
+    ]
     let output = CommandOutput.captureBlocking(
       [path, "-I", "-c", Self.question, names.serialized()],
       environment: environment + ["OPENBLAS_NUM_THREADS=1"], timeout: .seconds(60))

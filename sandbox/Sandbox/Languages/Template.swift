@@ -11,8 +11,12 @@ enum Template {
   static func unknownName(in arguments: [String], known: Set<String>) -> String? {
     for argument in arguments {
       for start in argument.indices where argument[start] == "{" {
-        let name = argument[argument.index(after: start)...].prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }
-        if !name.isEmpty, name.endIndex < argument.endIndex, argument[name.endIndex] == "}", !known.contains(String(name)) {
+        let name = argument[argument.index(after: start)...].prefix {
+          $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-"
+        }
+        if !name.isEmpty, name.endIndex < argument.endIndex, argument[name.endIndex] == "}",
+          !known.contains(String(name))
+        {
           return String(name)
         }
       }

@@ -32,7 +32,8 @@ extension SandboxSession {
       guard !result.sessionLost, result.status != .sandboxUnavailable, result.status != .cancelled else {
         await session.close()
         throw result.status == .cancelled
-          ? .cancelled : .sessionLost(reason: "running its cells again failed: \(result.message ?? result.status.rawValue)")
+          ? .cancelled
+          : .sessionLost(reason: "running its cells again failed: \(result.message ?? result.status.rawValue)")
       }
     }
     sandbox.recorder.withLock { $0.replayedBranches += 1 }

@@ -1,3 +1,4 @@
+import AgentCore
 import CChildProcess
 import Glibc
 
@@ -28,18 +29,10 @@ struct ChildProcess: Sendable {
   /// Waits until the process has ended and frees its entry. Blocks.
   /// - Parameter grace: how long it may take before it and its group are killed.
   func reap(after grace: Duration) {
-    let end = ContinuousClock.now + grace
-    var status: Int32 = 0
-    // There is no wait with a time limit; most processes have ended by the first or second look.
-    var pause: UInt32 = 100
-    while ContinuousClock.now < end {
-      if waitpid(id, &status, WNOHANG) != 0 { return }
-      usleep(pause)
-      pause = min(2 * pause, 20_000)
-    }
+    if acp_wait(id, Int32(clamping: grace.wholeMicroseconds / 1000)) != 0 { return }
     kill(-id, SIGKILL)
     kill(id, SIGKILL)
-    while waitpid(id, &status, 0) < 0, errno == EINTR {}
+    _ = acp_wait(id, Int32.max)
   }
 }
 

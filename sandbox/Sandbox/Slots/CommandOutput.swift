@@ -6,6 +6,8 @@ import Glibc
 struct CommandOutput: Sendable {
   let stdout: [UInt8]
 
+  var text: String { String(decoding: stdout, as: UTF8.self) }
+
   /// The first line without its end.
   var firstLine: String {
     String(decoding: stdout.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)

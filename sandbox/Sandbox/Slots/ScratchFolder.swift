@@ -15,17 +15,20 @@ final class ScratchFolder: Sendable {
     Self.removeLeftovers(in: parent)
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  deinit { remove() }
 
   /// Makes the folder of one slot. Run code may pass through its parent, not list it.
   func make(slot number: Int) throws(ChildProcessError) -> String {
     let folder = "\(path)/\(number)"
-    for (path, mode) in [(path, mode_t(0o711)), (folder, mode_t(0o755))] where mkdir(path, mode) != 0 && errno != EEXIST {
+    for (path, mode) in [(path, mode_t(0o711)), (folder, mode_t(0o755))] where mkdir(path, mode) != 0 && errno != EEXIST
+    {
       throw ChildProcessError(code: errno)
     }
     chmod(path, 0o711)
     return folder
   }
+
+  func remove() { try? FileManager.default.removeItem(atPath: path) }
 
   func remove(slot number: Int) {
     try? FileManager.default.removeItem(atPath: "\(path)/\(number)")

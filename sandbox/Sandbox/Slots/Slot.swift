@@ -9,11 +9,14 @@ import Synchronization
 final class Slot: Sendable {
   private let mailbox: SlotMailbox
 
+  /// The launcher's process.
+  let process: pid_t
   /// What the slot came to be.
   let readiness: SlotReadiness
 
-  private init(mailbox: SlotMailbox, readiness: SlotReadiness) {
+  private init(mailbox: SlotMailbox, process: pid_t, readiness: SlotReadiness) {
     self.mailbox = mailbox
+    self.process = process
     self.readiness = readiness
   }
 
@@ -42,7 +45,7 @@ final class Slot: Sendable {
     let readiness = await withCheckedContinuation { continuation in
       BlockingThread.start(named: "sandbox-slot") { conversation.run { continuation.resume(returning: $0) } }
     }
-    return readiness.map { Slot(mailbox: mailbox, readiness: $0) }
+    return readiness.map { Slot(mailbox: mailbox, process: $0.process, readiness: $0.readiness) }
   }
 
   /// Whether the slot takes requests.
@@ -83,8 +86,9 @@ final class SlotMailbox: Sendable {
     var cancelled: Set<Int> = []
     var nextID = 1
     var isClosing = false
-    /// Why nothing is served any more, once that is so.
+    /// Why nothing is served any more, once that is so; the process may still be there.
     var failure: SlotFailure?
+    var isOver = false
     var onEnd: [@Sendable () -> Void] = []
   }
 
@@ -125,9 +129,8 @@ final class SlotMailbox: Sendable {
   func close(_ onEnd: (@Sendable () -> Void)? = nil) {
     let isOver = state.withLock { state in
       state.isClosing = true
-      if state.failure != nil { return true }
-      if let onEnd { state.onEnd.append(onEnd) }
-      return false
+      if !state.isOver, let onEnd { state.onEnd.append(onEnd) }
+      return state.isOver
     }
     if isOver { onEnd?() } else { bell.ring() }
   }
@@ -147,12 +150,21 @@ final class SlotMailbox: Sendable {
 
   /// Answers all that wait, and whoever comes later, with the reason.
   func fail(_ failure: SlotFailure) {
-    let (waiting, onEnd) = state.withLock { state in
+    let waiting = state.withLock { state in
       state.failure = failure
-      defer { (state.waiting, state.onEnd) = ([], []) }
-      return (state.waiting, state.onEnd)
+      defer { state.waiting = [] }
+      return state.waiting
     }
     for exchange in waiting { exchange.continuation.resume(returning: .failure(failure)) }
+  }
+
+  /// The process is gone.
+  func end() {
+    let onEnd = state.withLock { state in
+      state.isOver = true
+      defer { state.onEnd = [] }
+      return state.onEnd
+    }
     for call in onEnd { call() }
   }
 }

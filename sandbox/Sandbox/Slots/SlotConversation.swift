@@ -17,12 +17,13 @@ struct SlotConversation: Sendable {
   private static let endGrace = Duration.seconds(3)
 
   /// Runs until the slot is closed or fails. Blocks.
-  func run(ready: (Result<SlotReadiness, SlotFailure>) -> Void) {
+  func run(ready: (Result<(process: pid_t, readiness: SlotReadiness), SlotFailure>) -> Void) {
     let (child, file): (ChildProcess, Int32)
     do {
       (child, file) = try startProcess()
     } catch {
       mailbox.fail(error)
+      mailbox.end()
       return ready(.failure(error))
     }
     var isReady = false
@@ -31,15 +32,16 @@ struct SlotConversation: Sendable {
       var socket = SlotSocket(file: file, bell: mailbox.bell)
       let readiness = try configure(&socket)
       isReady = true
-      ready(.success(readiness))
+      ready(.success((child.id, readiness)))
       try serve(&socket)
     } catch {
       failure = error
     }
-    // The socket is closed by now, which ends the process.
+    // Nobody may come to wait for a slot that ends. The socket is closed by now, which ends the process.
+    mailbox.fail(failure)
     child.reap(after: failure == .silent ? .zero : Self.endGrace)
     if settings.isolation == .noNamespace { scratch.remove(slot: number.value) }
-    mailbox.fail(failure)
+    mailbox.end()
     if !isReady { ready(.failure(failure)) }
   }
 
@@ -92,6 +94,8 @@ struct SlotConversation: Sendable {
       let reply = try answer(to: exchange, &socket)
       exchange.continuation.resume(returning: .success(reply))
     } catch {
+      // First of all nobody else may take this slot for a good one.
+      mailbox.fail(error)
       exchange.continuation.resume(returning: .failure(error))
       throw error
     }

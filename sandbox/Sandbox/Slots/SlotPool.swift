@@ -93,6 +93,9 @@ final class SlotPool: Sendable {
   /// Slots started so far, and idle now.
   var counts: (starts: Int, idle: Int) { state.withLock { ($0.starts, $0.idle.count) } }
 
+  /// The launchers of the idle slots.
+  var idleProcesses: [pid_t] { state.withLock { $0.idle.map(\.slot.process) } }
+
   /// Ends all idle slots and waits until they are gone; slots that come back later are ended, too.
   func close() async {
     let slots = state.withLock { state in
@@ -103,6 +106,7 @@ final class SlotPool: Sendable {
     await withTaskGroup(of: Void.self) { group in
       for slot in slots { group.addTask { await slot.close() } }
     }
+    plan.scratch.remove()
   }
 
   private func settings(_ kind: Kind) -> SlotSettings {
