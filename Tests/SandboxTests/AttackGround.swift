@@ -25,7 +25,7 @@ final class AttackGround: Sendable {
         }
         guard let ground = try? AttackGround(.ordinaryUser) else { return false }
         let result = await ground.sandbox.run(ExecutionRequest(language: "bash", code: "exit 0"))
-        await ground.close()
+        _ = await ground.close()
         return result.status == .ok && result.isolation.mode == best.rawValue
       }
     }
@@ -71,7 +71,12 @@ final class AttackGround: Sendable {
 
   /// How many processes of each name there are.
   func processes() -> [String: Int] {
-    HostSurvey.processes(of: launchers).reduce(into: [:]) { $0[$1.command, default: 0] += 1 }
+    HostProcess.family(of: launchers).reduce(into: [:]) { $0[$1.command, default: 0] += 1 }
+  }
+
+  /// What is there now.
+  func survey() -> HostSurvey {
+    HostSurvey(launchers: launchers, folders: [folder + "/scratch"])
   }
 
   /// Processes beyond those there were, once those that are about to end have had the time.
@@ -86,9 +91,16 @@ final class AttackGround: Sendable {
     return added
   }
 
-  /// Ends everything; what is left then was leaked.
-  func close() async {
+  /// Ends everything, and says what is left then.
+  func close() async -> HostSurvey {
+    let launchers = launchers
     await sandbox.shutdown()
+    var left = HostSurvey(launchers: launchers, folders: [folder + "/scratch"])
+    for _ in 0..<40 where !left.isEmpty {
+      try? await Task.sleep(for: .milliseconds(50))
+      left = HostSurvey(launchers: launchers, folders: [folder + "/scratch"])
+    }
     try? FileManager.default.removeItem(atPath: folder)
+    return left
   }
 }

@@ -87,7 +87,7 @@ extension AttackProgram {
     violation = header.optional("violation")
     waiver = header.optional("waived-by")
     mustDiffer = try header.flag("differs")
-    inputBytes = try header.optional("input-bytes").map { try header.number($0, in: "input-bytes") } ?? 0
+    if let bytes = header.optional("input-bytes") { inputBytes = try header.number(bytes, in: "input-bytes") }
     architecture = header.optional("architecture")
     try header.end()
   }

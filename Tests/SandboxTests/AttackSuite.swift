@@ -29,8 +29,7 @@ import Testing
   }
 
   @Test func `afterwards nothing of the sandbox is left on the host`() async throws {
-    let left = await AttackRange.shared.close()
-    #expect(left.isEmpty, "\(left)")
+    for left in await AttackRange.shared.close() { #expect(left.isEmpty, "\(left)") }
   }
 }
 
@@ -67,19 +66,10 @@ final class AttackRange: Sendable {
     return attempts
   }
 
-  /// Ends all sandboxes; the processes and files that are left.
-  func close() async -> [String] {
-    var left: [String] = []
-    for ground in grounds.values {
-      let launchers = ground.launchers
-      await ground.sandbox.shutdown()
-      for _ in 0..<40 where !HostSurvey.processes(of: launchers).isEmpty {
-        try? await Task.sleep(for: .milliseconds(50))
-      }
-      let survey = HostSurvey(launchers: launchers, folders: [ground.folder + "/scratch"])
-      left += survey.processes + survey.files
-      await ground.close()
-    }
+  /// Ends all sandboxes, and says what is left of each.
+  func close() async -> [HostSurvey] {
+    var left: [HostSurvey] = []
+    for ground in grounds.values { left.append(await ground.close()) }
     return left
   }
 }
