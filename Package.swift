@@ -78,7 +78,7 @@ let package = Package(
         .product(name: "OrderedCollections", package: "swift-collections"),
       ], path: "tools",
       exclude: ["README.md"]
-        + ["Calculator", "CodeExecution", "Fetch", "KnowledgeGraph", "Notes", "SQLQuery", "Search"].map {
+        + ["Calculator", "CodeExecution", "Fetch", "KnowledgeGraph", "MCP", "Notes", "SQLQuery", "Search"].map {
           "\($0)/README.md"
         },
       resources: ["peer", "solution", "tester"].map { .embedInCode("CodeExecution/\($0).py") }),

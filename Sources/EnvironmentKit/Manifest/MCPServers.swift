@@ -1,7 +1,6 @@
 import AgentCore
 import AgentTools
 import Configuration
-import Foundation
 import ModelContextProtocol
 
 extension MCPToolSettings {
@@ -37,22 +36,12 @@ extension MCPToolSettings {
 }
 
 extension ConfigurationSection {
-  /// A mapping of texts, empty if absent; `${NAME}` in one is a variable of this process, so that keys need not stand in
-  /// manifests.
+  /// A mapping of texts, empty if absent.
   fileprivate mutating func texts(_ key: String) throws -> [String: String] {
-    let variables = ProcessInfo.processInfo.environment
     var texts: [String: String] = [:]
     for (name, value) in try jsonObject(key) {
       switch value {
-      case .string(let text):
-        var expanded = text
-        for match in text.matches(of: /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/).reversed() {
-          guard let variable = variables[String(match.1)] else {
-            throw error(key, "`\(name)` needs the environment variable \(match.1), which is not set")
-          }
-          expanded.replaceSubrange(match.range, with: variable)
-        }
-        texts[name] = expanded
+      case .string(let text): texts[name] = text
       case .int, .double, .bool: texts[name] = value.serialized()
       default: throw error(key, "expected `\(name)` to be a text")
       }
