@@ -74,9 +74,13 @@ static void prepare(struct launcher *launcher) {
     .notify = !sbx_list_contains(&configuration->disabled, "notify"),
     .deny_sockets = !configuration->namespaces, .deny_signals = sbx_view_denies_signals(configuration),
   };
-  int error = sbx_filter_build(&options, &launcher->filter);
-  if (error == -EINVAL) fault(launcher, "one of the extra allowed system calls has an unknown name");
-  if (error < 0) fault(launcher, "the system call filter could not be built");
+  for (size_t i = 0; i < configuration->extra_calls.count; i++) {
+    if (sbx_filter_knows(configuration->extra_calls.items[i])) continue;
+    char text[160];
+    snprintf(text, sizeof text, "no system call is named '%.64s'", configuration->extra_calls.items[i]);
+    fault(launcher, text);
+  }
+  if (sbx_filter_build(&options, &launcher->filter) < 0) fault(launcher, "the system call filter could not be built");
   launcher->null = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (launcher->null < 0) fault(launcher, "open /dev/null failed");
   sigset_t deaths;
@@ -102,7 +106,7 @@ static void start_init(struct launcher *launcher) {
   if (sbx_channel_pair(channel) < 0) fault(launcher, "socketpair failed");
   launcher->channel = channel[0];
   bool namespaces = launcher->configuration.namespaces;
-  launcher->init = namespaces ? sbx_namespaces_clone(&failure) : fork();
+  launcher->init = namespaces ? sbx_namespaces_clone((int)launcher->configuration.slot, &failure) : fork();
   if (launcher->init == 0) {
     close(channel[0]);
     become_init(launcher, channel[1]);
