@@ -7,6 +7,8 @@ public struct Episode: Sendable {
   public internal(set) var turns: [EpisodeTurn] = []
   /// The text of the turn that made no call, once there is one; nil where the episode ended without an answer.
   public internal(set) var answer: String?
+  /// When the rewards of the current step have to be done at the latest.
+  public internal(set) var scoringDeadline: ContinuousClock.Instant?
 
   public init(task: EnvironmentTask, seed: Int) {
     self.task = task

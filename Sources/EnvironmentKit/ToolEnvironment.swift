@@ -37,6 +37,7 @@ public actor ToolEnvironment: Environment {
 
   public func step(_ action: Action, deadline: ContinuousClock.Instant) async throws -> EnvironmentStep {
     guard var episode else { throw EnvironmentError.notReset }
+    episode.scoringDeadline = deadline
     guard !action.toolCalls.isEmpty || !action.malformedCalls.isEmpty else {
       let isWhole = action.finish == .stop
       if isWhole { episode.answer = action.text }

@@ -72,6 +72,7 @@ public final class CodeExecutionTool: Tool {
     switch result.status {
     case .ok: .ok
     case .timeout: .timeout
+    case .sandboxUnavailable where result.sessionLost: .error
     case .violation, .sandboxUnavailable: .denied
     case .error, .memoryLimit, .outputLimit, .cancelled: .error
     }

@@ -47,6 +47,7 @@ enum ExecutionText {
     case .memoryLimit: return "[stopped: it used more than \(limits.memoryBytes >> 20) MiB of memory]" + lost(result)
     case .outputLimit: return "[stopped: it printed more than \(limits.outputBytes) bytes]" + lost(result)
     case .violation: return "[stopped: \(refused ?? "it did what no program here may")]" + lost(result)
+    case .sandboxUnavailable where result.sessionLost: return "[the interpreter ended: its variables are gone]"
     case .sandboxUnavailable: return "[not run: \(result.message ?? "the sandbox is not available")]"
     case .cancelled: return "[cancelled]"
     }
