@@ -22,8 +22,8 @@ struct Exchange {
     try start()
   }
 
-  /// The head, pieces of the body, and nil at the end.
-  mutating func next() async throws(WebError) -> ResponseQueue.Event? {
+  /// The head, pieces of the body, and the end.
+  mutating func next() async throws(WebError) -> ResponseQueue.Event {
     while true {
       let (job, loop) = (job, loop)
       let event = await withTaskCancellationHandler {
@@ -31,13 +31,32 @@ struct Exchange {
       } onCancel: {
         loop.cancel(job)
       }
-      switch event {
-      case .head(let response) where job.isFollowed(response): try follow(response)
-      case .end(let error):
-        if let error { throw error }
-        return nil
-      default: return event
+      if try isForReader(event) { return event }
+    }
+  }
+
+  /// As `next`, blocking this thread.
+  mutating func waitForNext(isCancelled: () -> Bool) throws(WebError) -> ResponseQueue.Event {
+    while true {
+      let (job, loop) = (job, loop)
+      if isCancelled() { loop.cancel(job) }
+      let event = job.queue.waitForNext {
+        loop.resume(job)
+      } onWait: {
+        if isCancelled() { loop.cancel(job) }
       }
+      if try isForReader(event) { return event }
+    }
+  }
+
+  /// False for a redirect, which is followed.
+  private mutating func isForReader(_ event: ResponseQueue.Event) throws(WebError) -> Bool {
+    switch event {
+    case .head(let response) where job.isFollowed(response):
+      try follow(response)
+      return false
+    case .end(let error?): throw error
+    default: return true
     }
   }
 

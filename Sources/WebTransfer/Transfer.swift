@@ -57,6 +57,12 @@ final class Transfer {
       acurl_set_quick_exit(curl),
     ]
     if !job.request.usesEnvironmentProxy { results.append(acurl_set_string(curl, CURLOPT_PROXY, "")) }
+    if let rate = job.request.minimumRate, let stall = job.request.stallTimeout {
+      results += [
+        acurl_set_long(curl, CURLOPT_LOW_SPEED_LIMIT, rate),
+        acurl_set_long(curl, CURLOPT_LOW_SPEED_TIME, max(1, stall.clampedMilliseconds / 1000)),
+      ]
+    }
     if let file = job.request.certificateAuthorities {
       results.append(acurl_set_string(curl, CURLOPT_CAINFO, file))
     }
@@ -244,15 +250,18 @@ extension Transfer {
     guard let stall = job.request.stallTimeout, now >= due else { return nil }
     // libcurl looks after the time until the connection stands, and does not tell when bytes leave.
     var sent: curl_off_t = 0
-    var connected: curl_off_t = 0
     _ = acurl_get_offset(curl, CURLINFO_SIZE_UPLOAD_T, &sent)
-    _ = acurl_get_offset(curl, CURLINFO_PRETRANSFER_TIME_T, &connected)
-    guard connected > 0, sent == sentBytes else {
+    guard isConnected, sent == sentBytes else {
       sentBytes = sent
       lastMove = now
       return nil
     }
     return .timeout(.waiting, after: stall, host: host)
+  }
+
+  private var isConnected: Bool {
+    var time: curl_off_t = 0
+    return acurl_get_offset(curl, CURLINFO_PRETRANSFER_TIME_T, &time) == CURLE_OK && time > 0
   }
 
   /// Ends the response with what libcurl says about the transfer.
@@ -278,9 +287,11 @@ extension Transfer {
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: return .cannotResolve(host: address.host)
     case CURLE_COULDNT_CONNECT: return .cannotConnect(host: address.host, port: address.port, reason: reason)
+    case CURLE_OPERATION_TIMEDOUT where isConnected:
+      return .timeout(.waiting, after: job.request.stallTimeout ?? job.request.timeout, host: address.host)
     case CURLE_OPERATION_TIMEDOUT:
       return .timeout(.connecting, after: min(job.request.connectTimeout, job.request.timeout), host: address.host)
-    case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR,
+    case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR,
       CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER:
       return .untrusted(host: address.host, reason: reason)
     case CURLE_URL_MALFORMAT: return .badURL(address.text, reason: reason)

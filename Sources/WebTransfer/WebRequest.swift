@@ -13,6 +13,8 @@ public struct WebRequest: Sendable {
   public var connectTimeout: Duration = .seconds(10)
   /// Without a byte coming or going, from when the connection stands; nil: no limit of its own.
   public var stallTimeout: Duration?
+  /// Bytes a second; less, on average over the stall timeout (in whole seconds), counts as a stall.
+  public var minimumRate: Int?
   /// Of the body, decompressed. A longer one is the error `tooLarge`.
   public var maxBodyBytes: Int
   /// 0: a redirect is the response.

@@ -9,14 +9,13 @@ public enum WebTransfer {
   public static func send(_ request: WebRequest) async throws(WebError) -> WebResponse {
     var exchange = try Exchange(request, capacity: nil)
     var response = WebResponse()
-    while let event = try await exchange.next() {
-      switch event {
+    while true {
+      switch try await exchange.next() {
       case .head(let head): response = head
       case .body(let bytes): response.body = bytes
-      case .end: break
+      case .end: return response
       }
     }
-    return response
   }
 
   /// Hands over a response while it comes, as server-sent events need it.
@@ -36,15 +35,33 @@ public enum WebTransfer {
     var exchange = try Exchange(request, capacity: 256 * 1024)
     defer { exchange.cancel() }
     var response = WebResponse()
-    while let event = try await exchange.next() {
-      switch event {
+    while true {
+      switch try await exchange.next() {
       case .head(let answer):
         response = answer
         guard try await head(answer) else { return response }
       case .body(let bytes): guard try await onBytes(bytes) else { return response }
-      case .end: break
+      case .end: return response
       }
     }
-    return response
+  }
+
+  /// As `stream`, on the calling thread, which it blocks: for work that has a thread of its own.
+  ///
+  /// - Parameter isCancelled: Asked at least every 50 ms; true ends the transfer with `WebError.cancelled`.
+  /// - Parameter onBytes: Called with the head and the next bytes; false ends the transfer without an error.
+  public static func streamBlocking(
+    _ request: WebRequest, isCancelled: () -> Bool, onBytes: (WebResponse, [UInt8]) -> Bool
+  ) throws(WebError) -> WebResponse {
+    var exchange = try Exchange(request, capacity: 256 * 1024)
+    defer { exchange.cancel() }
+    var response = WebResponse()
+    while true {
+      switch try exchange.waitForNext(isCancelled: isCancelled) {
+      case .head(let answer): response = answer
+      case .body(let bytes): guard onBytes(response, bytes) else { return response }
+      case .end: return response
+      }
+    }
   }
 }

@@ -172,7 +172,9 @@ struct FetchToolTests {
     let tool = try tool { if bySetting { $0.timeout = .milliseconds(200) } }
     let result = try await fetch(tool, server.url, within: bySetting ? .seconds(30) : .seconds(2))
     #expect(result.status == .timeout)
-    #expect(result.content.hasPrefix("error: 127.0.0.1 did not answer in full within"), "\(result.content)")
+    // On a machine that is busy the call's deadline may be noticed by the registry first.
+    let prefix = bySetting ? "error: 127.0.0.1 did not answer in full within" : "error: "
+    #expect(result.content.hasPrefix(prefix), "\(result.content)")
   }
 
   @Test("a pattern that is none is refused when the tool is made", arguments: ["https://example.org", "", "a b"])
