@@ -153,6 +153,31 @@ struct HostileServerTests {
     }
   }
 
+  @Test("a server without the handshake is spoken to without one")
+  func onlyStateless() async throws {
+    try await Peer.with(Peer.hostile("only stateless"), limits: Self.limits) { client async throws in
+      #expect(client.version == .july2026)
+      let meta = try JSONValue(parsing: try await client.call("act").text)
+      #expect(meta[RequestEnvelope.versionKey] == "2026-07-28")
+      #expect(meta[RequestEnvelope.clientInfoKey]?["name"] == "agentenv")
+      #expect(meta[RequestEnvelope.clientCapabilitiesKey] == [:])
+    }
+  }
+
+  @Test("whatever bytes a server writes, a call ends, and so does its process", arguments: 0..<12)
+  func fuzz(seed: Int) async throws {
+    let address = MCPServerAddress.process(
+      command: [try #require(Peer.plainPython), "\(Peer.folder)/hostile_server.py", "fuzz", "\(seed)"])
+    let client = try await MCPClient.open(address, limits: Self.limits)
+    for _ in 0..<6 {
+      let start = ContinuousClock.now
+      _ = await failure { try await client.call("act", within: .milliseconds(400)) }
+      // A hang would be endless; a busy machine may be slow.
+      #expect(ContinuousClock.now - start < .seconds(20), "seed \(seed)")
+    }
+    await client.close()
+  }
+
   @Test("tools are listed page by page, and a listing without an end is refused")
   func pages() async throws {
     let names = try await Peer.with(Peer.hostile("pages"), limits: Self.limits) { try await $0.listTools().map(\.name) }

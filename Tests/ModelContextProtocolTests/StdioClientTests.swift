@@ -24,6 +24,29 @@ struct StdioClientTests {
     }
   }
 
+  @Test("the stateless revision is spoken over standard streams, too; late calls are cancelled")
+  func stateless() async throws {
+    try await Peer.with(Peer.sdkServer(2), choice: .stateless) { client async throws in
+      #expect(client.version == .july2026)
+      #expect(try await client.listTools().count == 11)
+      #expect(try await client.call("add", ["a": 2, "b": 3]).text == "5")
+      #expect(try await client.call("fail", ["reason": "no luck"]).isError)
+      let late = await failure { try await client.call("wait", ["seconds": 100.0], within: .milliseconds(300)) }
+      #expect(late == .timeout(method: "tools/call"))
+      var notes = ""
+      for _ in 0..<100 where !notes.contains("cancelled") {
+        try await Task.sleep(for: .milliseconds(20))
+        notes = try await client.call("remember", ["note": "."]).text
+      }
+      #expect(notes.contains("cancelled"))
+    }
+    let old = await failure { try await MCPClient.open(try Peer.sdkServer(1), choice: .stateless) }
+    switch old {
+    case .refused(let method, _): #expect(method == "server/discover")
+    default: Issue.record("\(String(describing: old))")
+    }
+  }
+
   @Test("a server keeps its state from call to call", arguments: Peer.majors)
   func state(major: Int) async throws {
     try await Peer.with(Peer.sdkServer(major)) { client async throws in

@@ -89,7 +89,8 @@ public final class MCPToolSource: Sendable {
     for name in settings.tools ?? listed.map(\.name) {
       guard let tool = known[name] else { throw .noSuchTool(name, server: label, known: listed.map(\.name)) }
       let schema = ToolSchema(
-        name: settings.prefix + name, description: tool.description, parameters: tool.inputSchema)
+        name: settings.prefix + name, description: tool.description.isEmpty ? tool.title ?? "" : tool.description,
+        parameters: tool.inputSchema)
       do { _ = try ArgumentSchema(schema, checking: .lenient) } catch { throw .badSchema(server: label, error) }
       tools.append((schema, tool))
     }

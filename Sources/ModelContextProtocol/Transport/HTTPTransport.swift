@@ -136,7 +136,8 @@ final class HTTPTransport: MessageTransport {
     for attempt in 0...Self.maxResumptions {
       let breakage = try await transfer(next, reader, request)
       if let answer = reader.answer { return try answer.get() }
-      guard let lastEventID = reader.lastEventID, attempt < Self.maxResumptions else {
+      let isResumable = state.withLock { $0.version?.isStateless != true }
+      guard isResumable, let lastEventID = reader.lastEventID, attempt < Self.maxResumptions else {
         throw breakage ?? .malformed(reason: "the answer to `\(request.method)` ended without a result")
       }
       let pause = min(Duration.milliseconds(reader.retryMilliseconds ?? 1000), deadline - .now)

@@ -162,11 +162,16 @@ final class StdioTransport: MessageTransport {
     if descriptors[1].revents != 0 { try receive(&reading) }
     if descriptors[3].revents != 0 { write() }
     expire()
-    // A process that left a child behind holds its output open and still answers nothing any more.
-    if descriptors[1].revents == 0, nextDeadline != nil, let how = process.exitDescription() {
-      throw .serverEnded(how: how, lastWords: "")
-    }
+    if descriptors[1].revents == 0, nextDeadline != nil { try checkLife() }
     return true
+  }
+
+  /// A process that left a child behind holds its output open, and still answers nothing any more.
+  private func checkLife() throws(MCPError) {
+    guard let how = process.exitDescription() else { return }
+    var output = pollfd(fd: process.output, events: Int16(POLLIN), revents: 0)
+    // What it wrote just before it ended is read first.
+    if poll(&output, 1, 0) == 0 { throw .serverEnded(how: how, lastWords: "") }
   }
 
   private static func milliseconds(until deadline: ContinuousClock.Instant?) -> Int32 {

@@ -1,13 +1,15 @@
-"""MCP servers over standard streams that misbehave, one way each: hostile_server.py BEHAVIOUR. Needs no package."""
+"""MCP servers over standard streams that misbehave, one way each: hostile_server.py BEHAVIOUR [SEED]. Needs no package."""
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
 
 behaviour = sys.argv[1]
+random.seed(sys.argv[-1])
 
 
 def send(message):
@@ -119,17 +121,43 @@ def call(request):
             {"type": "resource", "resource": {"uri": "file:///b.bin", "blob": "AAAAAAAA"}},
             {"type": "resource_link", "uri": "file:///c", "name": "c"},
             {"type": "hologram", "size": 3}]})
+    elif behaviour == "fuzz":
+        fuzz(request)
+    elif behaviour == "only stateless":
+        text(request, json.dumps(request["params"]["_meta"]))
     elif behaviour == "structured only":
         answer(request, {"content": [], "structuredContent": {"sum": 5}})
     else:
         text(request, "ok")
 
 
+def fuzz(request):
+    """Writes a good answer with a few bytes changed, between other bytes."""
+    frame = json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": {
+        "content": [{"type": "text", "text": "a\u00e9"}], "isError": False}}, ensure_ascii=False).encode() + b"\n"
+    for _ in range(random.randrange(1, 4)):
+        changed = bytearray(frame)
+        for _ in range(random.randrange(0, 5)):
+            place = random.randrange(len(changed))
+            action = random.randrange(4)
+            if action == 0:
+                changed[place] = random.randrange(256)
+            elif action == 1:
+                del changed[place]
+            elif action == 2:
+                changed[place:place] = random.choice([b"{", b"}", b'"', b"\n", b"[", b"\\ud800", b"\0", b"\r\n", b"1e999"])
+            else:
+                changed += changed[place:]
+            changed = changed or bytearray(b"x")
+        sys.stdout.buffer.write(changed)
+        sys.stdout.buffer.flush()
+
+
 def handle(request):
     method = request["method"]
     if method == "initialize":
         version = request["params"]["protocolVersion"]
-        if behaviour == "refuses":
+        if behaviour in ("refuses", "only stateless"):
             send({"jsonrpc": "2.0", "id": request["id"], "error": {"code": -32601, "message": "no"}})
         elif behaviour == "never answers":
             time.sleep(300)
@@ -138,6 +166,8 @@ def handle(request):
                 "protocolVersion": {"old": "2024-11-05", "future": "2099-01-01"}.get(behaviour, version),
                 "capabilities": {} if behaviour == "no tools" else {"tools": {}},
                 "serverInfo": {"name": "hostile", "version": "1"}})
+    elif method == "server/discover" and behaviour == "only stateless":
+        answer(request, {"supportedVersions": ["2026-07-28"], "capabilities": {"tools": {}}, "resultType": "complete"})
     elif method == "server/discover":
         send({"jsonrpc": "2.0", "id": request["id"], "error": {
             "code": -32022, "message": "no", "data": {"supported": ["2031-01-01"], "requested": "x"}}})
