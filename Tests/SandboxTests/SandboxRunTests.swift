@@ -77,9 +77,15 @@ struct SandboxRunTests {
     #expect(broken.phase == .compile)
     #expect(broken.message?.hasPrefix("compilation failed") == true)
     #expect(broken.stderr.contains("main.c:1"))
-    let failing = await run("c", "int main() { return 7; }") { $0.collect = ["*"] }
+    let failing = await run("c", "int main() { return 7; }") { request in
+      request.files = [SandboxFile(name: "data.txt", text: "x")]
+      request.collect = ["*"]
+    }
     #expect(failing.phase == .run)
     #expect(failing.exitCode == 7)
+    #expect(failing.files.map(\.name) == ["data.txt"])
+    let binary = await run("c", "int main() { return 0; }") { $0.collect = ["program"] }
+    #expect(binary.files.first?.contents.starts(with: [0x7F, 0x45, 0x4C, 0x46]) == true)
     let crashing = await run("c", "int main() { *(volatile int *)0 = 1; }")
     #expect(crashing.status == .error)
     #expect(crashing.signal == 11)

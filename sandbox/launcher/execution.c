@@ -17,7 +17,7 @@
 #include "files.h"
 #include "session.h"
 
-enum { settle_us = 2000000, grace_us = 200000, refusals_max = 100, cpu_check_ms = 20, quota_check_ms = 50 };
+enum { settle_us = 2000000, grace_us = 200000, closing_us = 100000, refusals_max = 100, cpu_check_ms = 20, quota_check_ms = 50 };
 
 void sbx_execution_end(struct sbx_execution *execution, enum sbx_outcome outcome) {
   if (execution->outcome == SBX_RUNNING) execution->outcome = outcome;
@@ -72,9 +72,9 @@ static void hear_session(struct sbx_execution *execution) {
   ssize_t count = sbx_channel_receive(session->channel, &done, sizeof done, NULL, NULL, NULL);
   if (count == -EAGAIN) return;
   if (count <= 0) {
-    // Closed by the cell or by death, of which we hear separately: there is no more talking to it.
-    execution->session_lost = true;
+    // Closed by the cell, or by its death, of which we hear in a moment.
     sbx_close(&session->channel);
+    execution->deadline = sbx_now_us() + closing_us;
     return;
   }
   if (count != sizeof done || done.kind != SBX_SESSION_DONE || done.cell != session->cell) return;
@@ -138,6 +138,11 @@ static void check_limits(struct sbx_execution *execution) {
   int64_t now = sbx_now_us(), cpu_ms = execution->request->cpu_ms;
   if (execution->out.truncated || execution->err.truncated) sbx_execution_end(execution, SBX_OVER_OUTPUT);
   if (now >= execution->deadline && execution->outcome == SBX_RUNNING) {
+    if (execution->session && execution->session->channel < 0) {
+      sbx_fail_plain(&execution->failure, "the session closed its socket");
+      execution->session_lost = true;
+      return sbx_execution_end(execution, SBX_FAILED);
+    }
     if (!execution->started && execution->request->zygote) {
       sbx_fail_plain(&execution->failure, "the zygote did not answer in time");
       sbx_close(&execution->init->zygote);
@@ -157,7 +162,7 @@ static void check_limits(struct sbx_execution *execution) {
 // A cell that is over a limit is interrupted first, so that its session may keep its state.
 static bool finished(struct sbx_execution *execution) {
   if (execution->ended) return true;
-  if (execution->outcome == SBX_RUNNING) return execution->session_lost;
+  if (execution->outcome == SBX_RUNNING) return false;
   if (!execution->session || execution->session_lost) return true;
   if (execution->outcome == SBX_VIOLATION || execution->outcome == SBX_FAILED) return true;
   if (execution->interrupted == 0) {
@@ -214,7 +219,7 @@ static void await_zygote(struct sbx_execution *execution) {
   int64_t deadline = sbx_now_us() + settle_us;
   while (init->zygote >= 0 && !execution->ended && sbx_now_us() < deadline) {
     struct pollfd waits[] = {{init->zygote, POLLIN, 0}, {init->listener, POLLIN, 0}};
-    if (poll(waits, 2, 50) < 0 && errno != EINTR) _exit(1);
+    sbx_init_wait(init, waits, 2, 50);
     struct sbx_refusal refusal;
     if (waits[1].revents & POLLIN) sbx_filter_answer(init->listener, &refusal);
     if (waits[0].revents) hear_zygote(execution);
@@ -263,10 +268,6 @@ static bool killed_for_memory(const struct sbx_execution *execution) {
 static void classify(struct sbx_execution *execution) {
   int status = execution->status, signal = execution->ended && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   int64_t cpu_ms = execution->request->cpu_ms;
-  if (execution->outcome == SBX_RUNNING && !execution->ended) {
-    sbx_fail_plain(&execution->failure, "the session closed its socket");
-    execution->outcome = SBX_FAILED;
-  }
   if (execution->outcome == SBX_FAILED && killed_for_memory(execution)) execution->outcome = SBX_OVER_MEMORY;
   if (execution->outcome == SBX_RUNNING) {
     execution->outcome = signal ? SBX_SIGNALED : SBX_EXITED;
@@ -310,6 +311,7 @@ static void begin(struct sbx_execution *execution) {
   execution->out.limit = execution->err.limit = limit;
   execution->oom_before = -1;
   if (execution->request->cpu_ms > 0 || execution->session) execution->cpu_before = cpu_used(execution);
+  sbx_init_limit_processes(init, execution->request->processes);
   if (!init->cgroup->has_memory) return;
   execution->memory_base = sbx_cgroup_memory(init->cgroup);
   execution->oom_before = sbx_cgroup_oom_kills(init->cgroup);

@@ -97,6 +97,21 @@ int sbx_files_copy(int from, int to, struct sbx_failure *failure) {
 
 // Adding up
 
+bool sbx_files_is_empty(int dir) {
+  int copy = openat(dir, ".", directory_flags);
+  DIR *stream = copy < 0 ? NULL : fdopendir(copy);
+  if (!stream) {
+    if (copy >= 0) close(copy);
+    return false;
+  }
+  bool empty = true;
+  for (struct dirent *entry; empty && (entry = readdir(stream));) {
+    empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+  }
+  closedir(stream);
+  return empty;
+}
+
 static void add_up(int dir, int64_t enough, int64_t *bytes, int64_t *entries, int depth) {
   int copy = openat(dir, ".", directory_flags);
   DIR *stream = copy < 0 ? NULL : fdopendir(copy);

@@ -33,6 +33,14 @@ _Noreturn void sbx_init_fault(struct sbx_init *init, const char *text) {
   _exit(1);
 }
 
+void sbx_init_wait(struct sbx_init *init, struct pollfd *waits, size_t count, int timeout_ms) {
+  struct pollfd all[8] = {{SBX_SERVER_FD, 0, 0}, {init->launcher, 0, 0}};
+  memcpy(all + 2, waits, count * sizeof *waits);
+  if (poll(all, count + 2, timeout_ms) < 0 && errno != EINTR) _exit(1);
+  if (all[0].revents || all[1].revents) _exit(0);
+  for (size_t i = 0; i < count; i++) waits[i].revents = all[i + 2].revents;
+}
+
 // Waits for one message. Its length, 0 when the other side is gone, -ETIMEDOUT.
 static ssize_t wait_message(int channel, int timeout_ms, void *bytes, size_t count, int *fds, size_t *fd_count) {
   struct pollfd wait = {channel, POLLIN, 0};
@@ -67,7 +75,7 @@ static int await_ready(struct sbx_init *init, struct sbx_failure *failure) {
     struct pollfd waits[] = {{init->zygote, POLLIN, 0}, {init->listener, POLLIN, 0}};
     int64_t left_ms = (deadline - sbx_now_us()) / 1000;
     if (left_ms <= 0) return sbx_fail_plain(failure, "the zygote was not ready within %d s", zygote_start_ms / 1000);
-    if (poll(waits, 2, (int)left_ms) < 0 && errno != EINTR) return sbx_fail(failure, "poll");
+    sbx_init_wait(init, waits, 2, (int)left_ms);
     struct sbx_refusal refusal;
     if (waits[1].revents & POLLIN) sbx_filter_answer(init->listener, &refusal);
     if (!waits[0].revents) continue;
@@ -147,6 +155,12 @@ void sbx_init_limit_memory(struct sbx_init *init, int64_t base, int64_t bytes) {
   sbx_cgroup_set_memory(init->cgroup, bytes > 0 ? base + bytes : INT64_MAX / 4096 * 4096);
 }
 
+void sbx_init_limit_processes(struct sbx_init *init, int64_t count) {
+  if (!init->cgroup->has_pids || init->processes_limit == count) return;
+  // One more for the process between the zygote and a session.
+  if (sbx_cgroup_set_pids(init->cgroup, count + 2) == 0) init->processes_limit = count;
+}
+
 int sbx_init_activate(struct sbx_init *init, struct sbx_workspace *workspace, struct sbx_failure *failure) {
   if (init->active == workspace) return 0;
   if (init->active && sbx_workspace_park(&init->workspaces, init->active, failure) < 0) return -1;
@@ -171,8 +185,7 @@ static void refresh(struct sbx_init *init) {
   struct sbx_failure failure;
   if (!init->spare_used) return;
   init->spare_used = false;
-  sbx_workspace_destroy(&init->workspaces, &init->spare);
-  if (sbx_workspace_make(&init->workspaces, &init->spare, &failure) < 0) sbx_init_fault(init, failure.text);
+  if (sbx_workspace_renew(&init->workspaces, &init->spare, &failure) < 0) sbx_init_fault(init, failure.text);
 }
 
 // Building the slot
@@ -209,7 +222,8 @@ static int share_root(struct sbx_init *init, struct sbx_failure *failure) {
   if (mkdir(parked, 0700) < 0) return sbx_fail(failure, "mkdir %s", parked);
   // Orphans of a run become our children: that is how they are found.
   if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0) return sbx_fail(failure, "prctl PR_SET_CHILD_SUBREAPER");
-  init->processes = (struct sbx_processes){.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), .shared = true};
+  init->processes = (struct sbx_processes){.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), .shared = true,
+    .same_user = sbx_view_run_id(configuration) < 0};
   if (init->processes.proc < 0) return sbx_fail(failure, "open /proc");
   int id = sbx_view_run_id(configuration);
   init->workspaces = (struct sbx_workspaces){
@@ -250,7 +264,8 @@ static void send_ready(struct sbx_init *init, int64_t namespaces_us) {
   if (!init->cgroup->has_pids) sbx_frame_text(&init->reply, 2, "pids:rlimit");
   if (init->ruleset < 0) sbx_frame_text(&init->reply, 2, "landlock");
   if (!configuration->namespaces) send_shared(init);
-  if (configuration->zygote.count > 0 && init->listener < 0) sbx_frame_text(&init->reply, 2, "violation:unnamed");
+  bool unnamed = configuration->zygote.count > 0 ? init->listener < 0 : !init->filter->notify;
+  if (unnamed) sbx_frame_text(&init->reply, 2, "violation:unnamed");
   sbx_frame_integer(&init->reply, 3, namespaces_us);
   sbx_frame_integer(&init->reply, 4, init->zygote_us);
   if (sbx_frame_send(&init->reply, SBX_SERVER_FD) < 0) _exit(0);

@@ -14,7 +14,12 @@ struct sbx_processes {
   bool shared;
   /// Our own process that must live on, or 0: the zygote, where ids are shared.
   pid_t zygote;
+  /// Whether run code has the id of the server's user: then that user's processes count against its limit.
+  bool same_user;
 };
+
+/// How many processes that are not a run's have its id: the zygote, and where ids are shared the user's others.
+int64_t sbx_processes_others(const struct sbx_processes *processes);
 
 /// What processes that were buried have used.
 struct sbx_burial {

@@ -53,6 +53,7 @@ static void read_configuration(struct launcher *launcher) {
     struct pollfd wait = {SBX_SERVER_FD, POLLIN, 0};
     if (poll(&wait, 1, -1) < 0 && errno != EINTR) exit(1);
     long count = sbx_inbox_fill(&launcher->inbox, SBX_SERVER_FD);
+    if (count == -EBADF || count == -ENOTSOCK) fprintf(stderr, "agentenv-sandbox: descriptor 3 is not a socket\n");
     if (count == 0 || (count < 0 && count != -EAGAIN)) exit(count == 0 ? 0 : 1);
   }
   if (have < 0) fault(launcher, "the first frame is malformed");

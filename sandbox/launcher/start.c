@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -36,7 +37,8 @@ static int make_pipes(struct sbx_execution *execution, int given[3]) {
 
 static int limits_of(const struct sbx_execution *execution, struct sbx_limit limits[SBX_LIMITS_MAX]) {
   const struct sbx_init *init = execution->init;
-  return sbx_limits_of(execution->request, init->configuration->work_bytes, init->cgroup->has_memory, limits);
+  return sbx_limits_of(execution->request, init->configuration->work_bytes, init->cgroup->has_memory,
+                       sbx_processes_others(&init->processes), limits);
 }
 
 static int start_in_zygote(struct sbx_execution *execution, const int given[3], int program) {
@@ -100,6 +102,14 @@ static int confine(struct sbx_execution *execution, const int given[3], int *lis
   return sbx_lockdown(&lockdown, listener, failure);
 }
 
+// The program is looked for where run code would look, not where the server does.
+static void use_path(char **environment) {
+  unsetenv("PATH");
+  for (char **variable = environment; variable && *variable; variable++) {
+    if (strncmp(*variable, "PATH=", 5) == 0) setenv("PATH", *variable + 5, 1);
+  }
+}
+
 static _Noreturn void become_program(struct sbx_execution *execution, const int given[3], int channel) {
   const struct sbx_request *request = execution->request;
   struct sbx_failure failure;
@@ -110,6 +120,7 @@ static _Noreturn void become_program(struct sbx_execution *execution, const int 
     const char kind = SBX_ZYGOTE_LISTENER;
     sbx_channel_send(channel, &kind, 1, &listener, listener >= 0 ? 1 : 0);
     char *none[] = {NULL}, **environment = execution->init->configuration->environment.items;
+    use_path(environment);
     execvpe(request->arguments.items[0], request->arguments.items, environment ? environment : none);
     sbx_fail(&failure, "execute %.400s", request->arguments.items[0]);
   }

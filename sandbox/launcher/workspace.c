@@ -111,6 +111,25 @@ void sbx_workspace_destroy(struct sbx_workspaces *all, struct sbx_workspace *wor
   *workspace = (struct sbx_workspace){0};
 }
 
+// Most runs write no file. Extended attributes, the only other thing one could leave, are refused by the call filter.
+static bool reset_untouched(const struct sbx_workspaces *all, const struct sbx_workspace *workspace) {
+  for (int i = 0; i < part_count; i++) {
+    int dir = sbx_workspace_open(all, workspace, parts[i]);
+    if (dir < 0) return false;
+    bool reset = sbx_files_is_empty(dir) && fchown(dir, all->owner, all->owner) == 0 && fchmod(dir, 0700) == 0 &&
+      futimens(dir, NULL) == 0;
+    close(dir);
+    if (!reset) return false;
+  }
+  return true;
+}
+
+int sbx_workspace_renew(struct sbx_workspaces *all, struct sbx_workspace *workspace, struct sbx_failure *failure) {
+  if (workspace->made && !workspace->active && reset_untouched(all, workspace)) return 0;
+  sbx_workspace_destroy(all, workspace);
+  return sbx_workspace_make(all, workspace, failure);
+}
+
 int sbx_workspace_open(const struct sbx_workspaces *all, const struct sbx_workspace *workspace, const char *part) {
   char path[path_size];
   int index = strcmp(part, "work") == 0 ? 0 : strcmp(part, "tmp") == 0 ? 1 : 2;

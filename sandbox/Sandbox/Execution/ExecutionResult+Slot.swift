@@ -16,8 +16,9 @@ extension ExecutionResult {
     cpu = result.cpu
     peakMemoryBytes = result.peakBytes
     violation = result.refusedCall
-    files = result.files
-    fileErrors = result.fileErrors
+    // A program chooses its files' names; whoever writes them somewhere may take them for safe ones.
+    files = result.files.filter { SandboxFile.problem(withName: $0.name) == nil }
+    fileErrors = result.fileErrors + result.files.compactMap { SandboxFile.problem(withName: $0.name) }
     sessionLost = result.isSessionLost
     breakdown.prepare = result.prepare
     breakdown.fork = result.fork

@@ -21,7 +21,7 @@ struct Toolchain {
     var values = ["file": profile.file, "output": "./\(ResolvedLanguage.output)"]
     for command in profile.commands {
       guard let path = find(command.name) else { throw missing(profile, command.name, command.package) }
-      values[command.name] = path
+      values[command.name] = visible(path, in: &language)
     }
     for query in profile.queries {
       let path = try answer(to: query, of: profile)
@@ -45,6 +45,15 @@ struct Toolchain {
     if name.hasPrefix("/") { return FileManager.default.isExecutableFile(atPath: name) ? name : nil }
     return searchPath.split(separator: ":").lazy.map { "\($0)/\(name)" }
       .first { FileManager.default.isExecutableFile(atPath: $0) }
+  }
+
+  /// A command outside the system's folders is made readable inside, as itself: what a link points to.
+  private func visible(_ path: String, in language: inout ResolvedLanguage) -> String {
+    let isSystem = ["/usr/", "/bin/", "/sbin/"].contains { path.hasPrefix($0) }
+    if isSystem || language.readOnlyPaths.contains(where: { path.hasPrefix($0 + "/") }) { return path }
+    let program = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    language.readOnlyPaths.append(program)
+    return program
   }
 
   private func answer(to query: LanguageProfile.Query, of profile: LanguageProfile) throws(SandboxError) -> String {
