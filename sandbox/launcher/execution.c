@@ -326,9 +326,10 @@ static void perform(struct sbx_execution *execution) {
   if (!started || sbx_start(execution) < 0) sbx_execution_end(execution, SBX_FAILED);
   execution->deadline = execution->prepared + execution->request->wall_ms * 1000;
   watch(execution);
+  int64_t ended_at = sbx_now_us();
   settle(execution);
   classify(execution);
-  sbx_reply(execution, sbx_now_us());
+  sbx_reply(execution, ended_at);
   sbx_close(&execution->input.fd);
   sbx_close(&execution->start_channel);
   sbx_close(&execution->listener);

@@ -308,6 +308,7 @@ static void answer_request(struct sbx_init *init, struct sbx_span fields, bool c
     sbx_execution_run(init, &request);
   }
   sbx_request_free(&request);
+  sbx_inbox_trim(&init->held);
 }
 
 static void close_all(struct sbx_init *init) {
@@ -361,6 +362,15 @@ static void serve_frames(struct sbx_init *init) {
   if (have < 0) sbx_init_fault(init, "a frame is malformed");
 }
 
+// Between runs a zygote says nothing: when it can be heard, it has died. The next one is made before it is needed.
+static void hear_idle_zygote(struct sbx_init *init) {
+  struct sbx_failure failure;
+  char message[256];
+  if (sbx_channel_receive(init->zygote, message, sizeof message, NULL, NULL, NULL) > 0) return;
+  close_fd(&init->zygote);
+  sbx_init_start_zygote(init, &failure);
+}
+
 _Noreturn void sbx_init_main(struct sbx_init *init, int64_t began) {
   struct sbx_failure failure = {""};
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
@@ -375,11 +385,14 @@ _Noreturn void sbx_init_main(struct sbx_init *init, int64_t began) {
   send_ready(init, namespaces_us);
   for (;;) {
     serve_frames(init);
-    struct pollfd waits[] = {{SBX_SERVER_FD, POLLIN, 0}, {init->launcher, POLLIN, 0}, {init->listener, POLLIN, 0}};
-    if (poll(waits, 3, -1) < 0 && errno != EINTR) _exit(1);
+    struct pollfd waits[] = {{SBX_SERVER_FD, POLLIN, 0}, {init->launcher, POLLIN, 0}, {init->listener, POLLIN, 0},
+                             {init->zygote, POLLIN, 0}};
+    if (poll(waits, 4, -1) < 0 && errno != EINTR) _exit(1);
     if (waits[1].revents) _exit(1);
     struct sbx_refusal refusal;
     if (waits[2].revents & POLLIN) sbx_filter_answer(init->listener, &refusal);
+    else if (waits[2].revents) close_fd(&init->listener);
+    if (waits[3].revents) hear_idle_zygote(init);
     if (waits[0].revents) {
       long count = sbx_inbox_fill(&init->inbox, SBX_SERVER_FD);
       if (count == 0 || (count < 0 && count != -EAGAIN)) _exit(0);

@@ -76,3 +76,5 @@ int sbx_namespaces_enter(const struct sbx_namespaces *namespaces, struct sbx_fai
   }
   return 0;
 }
+
+void sbx_namespaces_hide_cgroup(void) { unshare(CLONE_NEWCGROUP); }

@@ -24,5 +24,7 @@ pid_t sbx_namespaces_clone(struct sbx_failure *failure);
 int sbx_namespaces_adopt(pid_t child, int slot, struct sbx_namespaces *namespaces, struct sbx_failure *failure);
 /// Enters them; children of the caller then live in the slot's process id namespace, the caller itself does not.
 int sbx_namespaces_enter(const struct sbx_namespaces *namespaces, struct sbx_failure *failure);
+/// Makes the control group the caller is in look like the root of all, where the kernel can: its path is of the host.
+void sbx_namespaces_hide_cgroup(void);
 /// Whether init and run code have ids of their own (root), or share the user's single one.
 int sbx_namespaces_two_ids(void);

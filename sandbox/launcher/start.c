@@ -90,6 +90,7 @@ static int confine(struct sbx_execution *execution, const int given[3], int *lis
     errno = -joined;
     return sbx_fail(failure, "join the control group");
   }
+  if (init->configuration->namespaces) sbx_namespaces_hide_cgroup();
   for (int i = 0; i < 3; i++) {
     if (dup2(given[i], i) < 0) return sbx_fail(failure, "dup2");
   }

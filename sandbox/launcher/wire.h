@@ -44,6 +44,9 @@ int sbx_inbox_next(struct sbx_inbox *inbox, struct sbx_span *frame);
 /// stays in `inbox`. `held` gives its old buffer in exchange. 0 or -ENOMEM.
 int sbx_inbox_hold(struct sbx_inbox *inbox, struct sbx_inbox *held);
 
+/// Gives a large buffer back; what is in it is lost.
+void sbx_inbox_trim(struct sbx_inbox *inbox);
+
 /// A frame under construction. After a failed allocation `failed` stays set and the rest is ignored.
 struct sbx_frame {
   uint8_t *bytes;

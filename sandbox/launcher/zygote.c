@@ -22,6 +22,7 @@ static int prepare(const struct sbx_zygote_plan *plan, pid_t launcher, int *list
     return sbx_fail(failure, "join the control group");
   }
   if (plan->configuration->namespaces && sbx_namespaces_enter(plan->namespaces, failure) < 0) return -1;
+  if (plan->configuration->namespaces) sbx_namespaces_hide_cgroup();
   if (chdir("/") < 0) return sbx_fail(failure, "chdir /");
   sbx_lockdown_reset_signals();
   if (sbx_lockdown_descriptors(channel_fd + 1, failure) < 0) return -1;
