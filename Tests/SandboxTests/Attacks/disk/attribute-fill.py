@@ -1,7 +1,7 @@
 # attacks: hides data in extended attributes, which no quota lists
 # stopped-by: system-call filter, the file system's own limits
 # modes: both
-# expect: ok, memory_limit, error
+# expect: ok, memory_limit, error, violation
 # limits: wall 4, entries 512
 # waived-by: quota:polled
 tried()

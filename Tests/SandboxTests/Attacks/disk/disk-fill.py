@@ -1,7 +1,7 @@
 # attacks: fills the work directory
 # stopped-by: size of the work directory
 # modes: both
-# expect: ok, memory_limit, error, output_limit
+# expect: ok, memory_limit, error, output_limit, violation
 # limits: wall 4, disk 8
 # waived-by: quota:polled
 tried()

@@ -2,7 +2,7 @@
 # stopped-by: size of the work directory, file size limit
 # modes: both
 # architecture: x86_64
-# expect: ok, error, memory_limit
+# expect: ok, error, memory_limit, violation
 # limits: wall 4, disk 8
 tried()
 handle = os.open("big", os.O_CREAT | os.O_RDWR)

@@ -1,7 +1,7 @@
 # attacks: makes names without end for one file
 # stopped-by: inode limit of the work directory (names count), memory limit
 # modes: both
-# expect: ok, memory_limit, error, timeout
+# expect: ok, memory_limit, error, timeout, violation
 # limits: wall 3, entries 512
 # waived-by: inodes:none
 tried()

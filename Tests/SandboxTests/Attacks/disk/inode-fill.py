@@ -1,7 +1,7 @@
 # attacks: makes files, directories and links without end
 # stopped-by: inode limit of the work directory
 # modes: both
-# expect: ok, memory_limit, error
+# expect: ok, memory_limit, error, violation
 # limits: wall 6, entries 512
 # waived-by: inodes:none
 tried()

@@ -1,7 +1,7 @@
 # attacks: fills files that it deleted while they were open: no directory lists them
 # stopped-by: size of the work directory
 # modes: both
-# expect: ok, memory_limit, error
+# expect: ok, memory_limit, error, violation
 # limits: wall 4, disk 8
 # waived-by: quota:polled
 tried()

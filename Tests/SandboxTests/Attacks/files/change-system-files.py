@@ -3,7 +3,7 @@
 # modes: both
 # expect: ok
 tried()
-library = next((l.split()[-1] for l in open("/proc/self/maps") if "libc.so" in l or "libc-" in l), "/lib/libc.so.6")
+library = next((l.split()[-1] for l in contents("/proc/self/maps").splitlines() if "libc.so" in l or "libc-" in l), "/lib/libc.so.6")
 for path in {sys.executable or "/usr/bin/python3", "/bin/sh", "/bin/bash", os.__file__, library, "/etc/passwd",
              "/etc/ld.so.cache", "/etc/ld.so.preload", "/dev/null", "/dev/urandom", facts["host_file"]}:
     if not path.startswith("/dev/"):

@@ -1,7 +1,7 @@
 # attacks: fills /dev/shm, /tmp and the work directory at once
 # stopped-by: size of the run's own memory file systems, memory limit
 # modes: both
-# expect: ok, memory_limit, error
+# expect: ok, memory_limit, error, violation
 # limits: wall 4, memory 64, disk 16
 # waived-by: quota:polled
 tried()

@@ -6,7 +6,10 @@
 import socket
 
 tried()
-one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+try:
+    one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+except OSError:
+    one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
 
 
 class Message(ctypes.Structure):

@@ -34,3 +34,19 @@ def refused(what, number, *arguments):
     answer = syscall(number, *arguments)
     if answer not in (-errno.EPERM, -errno.ENOSYS):
         escaped(f"{what} answered {answer}")
+
+
+def processes():
+    """The process ids that can be seen."""
+    try:
+        return [name for name in os.listdir("/proc") if name.isdigit()]
+    except OSError:
+        return []
+
+
+def contents(path):
+    """A file's text, or nothing."""
+    try:
+        return open(path, errors="replace").read()
+    except OSError:
+        return ""

@@ -3,6 +3,7 @@
 # modes: both
 # expect: timeout
 # limits: wall 8, cpu 1
+# waived-by: cpu:rlimit
 tried()
 for _ in range(20):
     if os.fork() == 0:
