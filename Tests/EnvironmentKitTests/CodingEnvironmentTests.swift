@@ -66,7 +66,7 @@ import Testing
     for index in [0, 7, 100_000] {
       let task = try first.task(.train, at: index)
       #expect(try again.task(.train, at: index) == task)
-      let tests = try #require(task.payload["test_code"]?.stringValue).split(separator: "\n")
+      let tests = try #require(task.payload["test_code"]?.arrayValue?.compactMap(\.stringValue))
       #expect(tests.count == 5)
       #expect(tests.first?.hasPrefix("assert solve([]) == ") == true)
     }

@@ -47,7 +47,7 @@ public struct ListFunctionTasks: TaskSource {
       id: "\(split.rawValue)-\(index)-\(name)", split: split, category: "list_functions",
       difficulty: Double(function.steps - 1) / 2,
       payload: [
-        "question": .string(question), "test_code": .string(tests.joined(separator: "\n")),
+        "question": .string(question), "test_code": .array(tests.map(JSONValue.string)),
         "solution": .string(function.source),
       ])
   }

@@ -27,9 +27,11 @@ public struct EnvironmentParts: Sendable {
     parts.outcomeRewards = [
       "numeric_match": { section, _ in NumericMatch(anywhere: try section.bool("anywhere", default: false)) },
       "exact_match": { section, _ in ExactMatch(ignoresCase: try section.bool("ignore_case", default: false)) },
+      "execution": { section, context in try ExecutionReward(&section, context, source: .answer) },
       "contains": { section, _ in ContainsAnswer(ignoresCase: try section.bool("ignore_case", default: false)) },
     ]
     parts.turnRewards = [
+      "execution": { section, context in try ExecutionReward(&section, context, source: .lastCall) },
       "invalid_call": { _, _ in InvalidCall() },
       "tool_error": { _, _ in ToolFailure() },
       "tool_call_ok": { _, _ in ToolSuccess() },
