@@ -123,7 +123,7 @@ let package = Package(
     .target(name: "Tokenization", dependencies: ["AgentCore"], exclude: ["README.md"]),
     .target(name: "CKernels", exclude: ["README.md"], cSettings: kernelSettings),
     .target(name: "LanguageModel", dependencies: ["AgentCore", "CKernels"], exclude: ["README.md"]),
-    .target(name: "ModelHub", dependencies: ["AgentCore", "CCurl", "COpenSSL"], exclude: ["README.md"]),
+    .target(name: "ModelHub", dependencies: ["AgentCore", "COpenSSL", "WebTransfer"], exclude: ["README.md"]),
 
     // Learning.
     .target(

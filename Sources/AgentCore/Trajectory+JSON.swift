@@ -10,6 +10,7 @@ extension Trajectory {
     fields["task"] = task.json
     fields["seed"] = JSONValue(seed)
     fields["policy"] = policy?.json
+    fields["isolation"] = isolation?.json
     fields["messages"] = .array(messages.map(\.json))
     fields["prompt"] = prompt?.json
     fields["turns"] = .array(turns.map(\.json))
@@ -33,6 +34,9 @@ extension Trajectory {
       seed: try fields.int("seed"),
       policy: try fields.optional("policy").map { value throws(JSONError) in
         try PolicyDescription(json: value, path: "policy")
+      },
+      isolation: try fields.optional("isolation").map { value throws(JSONError) in
+        try Isolation(json: value, path: "isolation")
       },
       messages: try fields.array("messages") { value, path throws(JSONError) in try Message(json: value, path: path) },
       prompt: try fields.optional("prompt").map { value throws(JSONError) in

@@ -67,6 +67,8 @@ public struct Trajectory: Sendable, Equatable {
   /// Seed of the session.
   public var seed: Int
   public var policy: PolicyDescription?
+  /// What keeps the episode's code apart from the machine, where the environment runs any.
+  public var isolation: Isolation?
   /// The conversation before the first turn.
   public var messages: [Message]
   /// The tokens before the first turn, where a local policy encoded them.
@@ -77,7 +79,7 @@ public struct Trajectory: Sendable, Equatable {
 
   public init(
     id: String, groupID: String? = nil, environment: EnvironmentReference, task: EnvironmentTask, seed: Int,
-    policy: PolicyDescription? = nil, messages: [Message], prompt: EncodedTokens? = nil, turns: [Turn] = [],
+    policy: PolicyDescription? = nil, isolation: Isolation? = nil, messages: [Message], prompt: EncodedTokens? = nil, turns: [Turn] = [],
     outcome: Outcome? = nil
   ) {
     self.id = id
@@ -86,6 +88,7 @@ public struct Trajectory: Sendable, Equatable {
     self.task = task
     self.seed = seed
     self.policy = policy
+    self.isolation = isolation
     self.messages = messages
     self.prompt = prompt
     self.turns = turns

@@ -45,11 +45,16 @@ public struct EnvironmentOpening: Sendable {
   public var messages: [Message]
   public var tools: [ToolSchema]
   public var state: EnvironmentState
+  /// What keeps the episode's code apart from the machine; nil if it runs none.
+  public var isolation: Isolation?
 
-  public init(messages: [Message], tools: [ToolSchema], state: EnvironmentState = EnvironmentState()) {
+  public init(
+    messages: [Message], tools: [ToolSchema], state: EnvironmentState = EnvironmentState(), isolation: Isolation? = nil
+  ) {
     self.messages = messages
     self.tools = tools
     self.state = state
+    self.isolation = isolation
   }
 }
 

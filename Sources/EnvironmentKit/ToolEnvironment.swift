@@ -22,7 +22,7 @@ public actor ToolEnvironment: Environment {
     tools = try ToolRegistry(design.makeTools(), cache: cache)
   }
 
-  public func reset(_ task: EnvironmentTask, seed: Int) throws -> EnvironmentOpening {
+  public func reset(_ task: EnvironmentTask, seed: Int) async throws -> EnvironmentOpening {
     guard let question = task.payload["question"]?.stringValue else {
       throw EnvironmentError.badTask(id: task.id, reason: "its payload has no text `question`")
     }
@@ -32,7 +32,8 @@ public actor ToolEnvironment: Environment {
     var messages: [Message] = []
     if !design.systemPrompt.isEmpty { messages.append(Message(role: .system, content: design.systemPrompt)) }
     messages.append(Message(role: .user, content: question))
-    return EnvironmentOpening(messages: messages, tools: tools.schemas, state: state(of: episode))
+    return EnvironmentOpening(
+      messages: messages, tools: tools.schemas, state: state(of: episode), isolation: await design.isolation())
   }
 
   public func step(_ action: Action, deadline: ContinuousClock.Instant) async throws -> EnvironmentStep {
@@ -139,11 +140,14 @@ public struct ToolEnvironmentDesign: Sendable {
   public var progress: (any ProgressMeasure)?
   public var oracle: (any Oracle)?
   public var limits: EpisodeLimits
+  /// What its code runs under; nil where it runs none.
+  public var isolation: @Sendable () async -> Isolation?
 
   public init(
     name: String, systemPrompt: String, makeTools: @escaping @Sendable () throws -> [any Tool],
     outcomeRewards: [OutcomeComponent], turnRewards: [TurnComponent] = [], progress: (any ProgressMeasure)? = nil,
-    oracle: (any Oracle)? = nil, limits: EpisodeLimits = EpisodeLimits()
+    oracle: (any Oracle)? = nil, limits: EpisodeLimits = EpisodeLimits(),
+    isolation: @escaping @Sendable () async -> Isolation? = { nil }
   ) {
     self.name = name
     self.systemPrompt = systemPrompt
@@ -153,6 +157,7 @@ public struct ToolEnvironmentDesign: Sendable {
     self.progress = progress
     self.oracle = oracle
     self.limits = limits
+    self.isolation = isolation
   }
 }
 

@@ -78,7 +78,7 @@ public actor SessionEngine {
     }
     let trajectory = Trajectory(
       id: id, groupID: request.groupID, environment: definition.reference, task: task, seed: request.seed,
-      policy: request.policy, messages: start.messages)
+      policy: request.policy, isolation: start.isolation, messages: start.messages)
     let recorder = request.isRecorded ? store : nil
     try await recorder?.begin(trajectory)
     guard sessions[id] == nil else { throw SessionError.duplicateSession(id: id) }

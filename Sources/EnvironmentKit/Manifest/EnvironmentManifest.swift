@@ -57,7 +57,8 @@ public struct EnvironmentManifest: Sendable {
       turnRewards: try Self.turnRewards(&top, parts, context),
       progress: try Self.named("progress", &top, parts.progressMeasures),
       oracle: try Self.named("oracle", &top, parts.oracles),
-      limits: try Self.limits(&top))
+      limits: try Self.limits(&top),
+      isolation: { [context] in await context.usedIsolation() })
     try top.finish()
   }
 

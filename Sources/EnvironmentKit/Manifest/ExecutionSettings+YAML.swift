@@ -12,7 +12,7 @@ extension ExecutionReward {
     settings.timeout = try section.positiveDuration("timeout") ?? settings.timeout
     settings.totalTimeout = try section.positiveDuration("total_timeout") ?? settings.totalTimeout
     settings.memoryBytes = try section.int("memory_mb", default: settings.memoryBytes >> 20, in: 16...1 << 20) << 20
-    let sandbox = context.sandboxes.sandbox(try section.isolation(default: context.isolation))
+    let sandbox = try context.sandbox(&section)
     _ = try sandbox.limits(of: settings.language)
     self.init(sandbox: sandbox, settings: settings)
   }

@@ -2,21 +2,32 @@ import AgentCore
 import AgentTools
 import Configuration
 import Sandbox
+import Synchronization
 
 /// What the parts of a manifest may need besides their own settings.
 public struct PartContext: Sendable {
   /// Where the relative paths of settings start; nil for a manifest that has no folder.
   public var folder: String?
-  /// Where code runs.
-  public var sandboxes: Sandboxes
-  /// What the environment demands of it.
+  /// What the environment demands of the sandbox.
   public var isolation: IsolationRequirement
+  private let sandboxes: Sandboxes
+  private let used = UsedSandboxes()
 
   public init(folder: String? = nil, sandboxes: Sandboxes, isolation: IsolationRequirement? = nil) {
     self.folder = folder
     self.sandboxes = sandboxes
     self.isolation = isolation ?? sandboxes.defaultIsolation
   }
+
+  /// Where a part of the environment runs its code; `isolation` of its own settings goes before the environment's.
+  public func sandbox(_ section: inout ConfigurationSection) throws(ConfigurationError) -> Sandbox {
+    let sandbox = sandboxes.sandbox(try section.isolation(default: isolation))
+    used.insert(sandbox)
+    return sandbox
+  }
+
+  /// What the code of the environment's parts runs under, the weakest of it; nil if they run none.
+  func usedIsolation() async -> Isolation? { await used.isolation() }
 
   /// The path as it stands in a setting, made absolute or relative to this process.
   public func path(_ setting: String) -> String {
@@ -53,5 +64,25 @@ public struct ToolPart: Sendable {
     self.summary = summary
     self.needs = needs
     self.factory = factory
+  }
+}
+
+/// The sandboxes that the parts of one environment asked for.
+private final class UsedSandboxes: Sendable {
+  private let sandboxes = Mutex<[Sandbox]>([])
+
+  func insert(_ sandbox: Sandbox) {
+    sandboxes.withLock { if !$0.contains(where: { $0 === sandbox }) { $0.append(sandbox) } }
+  }
+
+  func isolation() async -> Isolation? {
+    var weakest: Isolation?
+    for sandbox in sandboxes.withLock({ $0 }) {
+      let isolation = await sandbox.isolation()
+      if weakest == nil || isolation == .none || isolation.degraded.count > weakest?.degraded.count ?? 0 {
+        weakest = isolation
+      }
+    }
+    return weakest
   }
 }

@@ -22,7 +22,7 @@ extension ToolPart {
       settings.memoryBytes = try section.int("memory_mb", default: settings.memoryBytes >> 20, in: 16...1 << 20) << 20
       settings.outputCharacters = try section.int(
         "output_chars", default: settings.outputCharacters, in: 100...10_000_000)
-      let sandbox = context.sandboxes.sandbox(try section.isolation(default: context.isolation))
+      let sandbox = try context.sandbox(&section)
       let fixed = settings
       // An unknown language is an error now, not in the first session.
       let make = { @Sendable in try CodeExecutionTool(name: language ?? "code", sandbox: sandbox, settings: fixed) }
