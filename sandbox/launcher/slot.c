@@ -177,7 +177,7 @@ static void end_orphans(struct launcher *launcher) {
   if (launcher->configuration.namespaces) return;
   struct sbx_processes processes = {.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), .shared = true};
   struct sbx_burial burial = {0};
-  if (processes.proc >= 0) sbx_processes_kill(&processes, NULL, 0, &burial);
+  if (processes.proc >= 0) sbx_processes_kill(&processes, NULL, 0, SBX_PATIENCE_US, &burial);
   char parked[PATH_MAX];
   snprintf(parked, sizeof parked, "%s/slot", launcher->configuration.scratch);
   sbx_files_remove(launcher->configuration.box);
@@ -191,6 +191,7 @@ int sbx_slot_main(void) {
   // A session of its own: an interrupt typed at the server's terminal is the server's to handle, not ours.
   setsid();
   signal(SIGPIPE, SIG_IGN);
+  fcntl(SBX_SERVER_FD, F_SETFD, FD_CLOEXEC);
   // A run whose zygote dies becomes a child of ours, not of the machine's init, which may bury it late.
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   read_configuration(&launcher);
