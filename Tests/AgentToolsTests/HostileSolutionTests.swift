@@ -146,6 +146,50 @@ import Testing
     #expect(try await passed(solution, ["assert f() == 5"]) == [])
   }
 
+  @Test("an exception ends no loop of a test as if all had gone well")
+  func exceptions() async throws {
+    let codes = [
+      "assert all(map(lambda x: f(x) == x, [1, 2]))", "assert not any(map(lambda x: f(x) != x, [1, 2]))",
+      "assert all(f(x) == x for x in [1, 2])", "for x in map(f, [1, 2]): assert x == 1\nassert x == 2",
+      "assert list(map(f, [1, 2])) == [1, 2]", "assert [*map(f, [])] != [] or f(1) == 1",
+      "import pytest\nwith pytest.raises(ValueError): f(1)",
+      "import unittest\nclass T(unittest.TestCase):\n    def test(self): self.assertEqual(f(1), 1)",
+    ]
+    let raised = [
+      "StopIteration", "StopIteration(1)", "StopAsyncIteration", "GeneratorExit", "SystemExit(0)", "KeyboardInterrupt",
+      "IndexError", "AssertionError", "type('SkipTest', (Exception,), {})()", "__import__('unittest').SkipTest('no')",
+      "BaseExceptionGroup('x', [ValueError()])", "5",
+    ]
+    for exception in raised {
+      #expect(try await passed("def f(x): raise \(exception)", codes) == [], "\(exception)")
+    }
+  }
+
+  @Test("whatever a solution's end says, no test passes by it", arguments: 0..<4)
+  func fuzz(seed: Int) async throws {
+    let solution = """
+      import __main__, base64, json, random, time
+      def value(depth):
+          kinds = ["i", "g", "t", "s", "f", "q", "d", "b", "B", "c", "r", "D", "F", "T", "own", "h", "N", "E", "X", "?"]
+          simple = [None, True, 0, 1, -1, 4, 2**80, 1.5, "", "5x", "object", "int", "cinlgw", "ValueError", "\\ud800"]
+          if depth > 3 or random.random() < 0.4: return random.choice(simple)
+          if random.random() < 0.3: return [value(depth + 1) for _ in range(random.randrange(5))]
+          return {random.choice(kinds): value(depth + 1)}
+      def line(message):
+          random.seed(time.perf_counter_ns() + \(seed))
+          kind = random.choice(["return", "return", "raise", "call", "verdict", "x"])
+          said = [kind, value(0)] if kind != "call" else [kind, random.choice(["call", "next", "get", "name", 5]), value(0)]
+          if random.random() < 0.1: said = value(0)
+          data = json.dumps(said).encode()
+          if random.random() < 0.1: data = data[: random.randrange(len(data) + 1)]
+          return base64.b64encode(data).decode()
+      __main__.line = line
+      def f(*a): return 4
+      """
+    let codes = Array(repeating: "assert f(lambda x: x) == '5'", count: 40)
+    #expect(try await passed(solution, codes) == [])
+  }
+
   @Test("a solution cannot change what a test goes on to compare with")
   func arguments() async throws {
     let solution = "def f(x):\n    x.clear()\n    return []"

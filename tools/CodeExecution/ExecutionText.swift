@@ -36,7 +36,7 @@ enum ExecutionText {
         if let signal = result.signal { "ended by signal \(signal)" } else {
           result.exitCode.map { "exit code \($0)" }
         }
-      let parts = [code, result.message, refused].compactMap { $0 }
+      let parts = [result.message ?? code, refused].compactMap { $0 }
       return "[\(parts.isEmpty ? "failed" : parts.joined(separator: "; "))]"
     case .timeout:
       switch result.timedOut {

@@ -142,7 +142,11 @@ class Peer:
         self.outbox.put(question)
         message = answer.get()
         if message[0] == "raise":
-            raise self.decode_exception(message[1])
+            error = self.decode_exception(message[1])
+            # Anywhere but in `next` it would end a loop of the caller's as if all had gone well.
+            if isinstance(error, StopIteration) and operation != "next":
+                raise RuntimeError("StopIteration was raised outside of an iterator")
+            raise error
         return self.decode(message[1])
 
     def answer(self, operation, arguments):
