@@ -100,10 +100,10 @@ struct FileDownload {
   }
 
   /// Where only the server can tell whether the version is still the same, it is asked to.
-  private func rangeHeaders(for part: PartialFile) -> [String] {
+  private func rangeHeaders(for part: PartialFile) -> [(name: String, value: String)] {
     guard part.count > 0 else { return [] }
-    let range = "Range: bytes=\(part.count)-"
+    let range = ("Range", "bytes=\(part.count)-")
     guard file.checksum == nil, let tag = part.entityTag else { return [range] }
-    return [range, "If-Range: \(tag)"]
+    return [range, ("If-Range", tag)]
   }
 }

@@ -1,8 +1,10 @@
+import WebTransfer
+
 /// Status and headers of one response.
 struct HTTPResponse: Equatable {
-  var status = 0
+  var status: Int
   /// By lower-case name; of a repeated header the last one.
-  var headers: [String: String] = [:]
+  var headers: [String: String]
 
   var isSuccess: Bool { (200..<300).contains(status) }
   var isRedirect: Bool { [301, 302, 303, 307, 308].contains(status) }
@@ -32,23 +34,8 @@ struct HTTPResponse: Equatable {
     return tag
   }
 
-  /// Takes in one header line; a status line starts over, since another response begins (after `100 Continue`, say).
-  mutating func receive(headerLine line: String) {
-    if line.hasPrefix("HTTP/") {
-      let fields = line.split(separator: " ")
-      self = HTTPResponse(status: fields.count > 1 ? Int(fields[1]) ?? 0 : 0)
-      return
-    }
-    guard let colon = line.firstIndex(of: ":") else { return }
-    let value = line[line.index(after: colon)...]
-    headers[line[..<colon].lowercased()] = String(value.drop(while: \.isWhitespace).trimmingSuffix(\.isWhitespace))
-  }
-}
-
-extension Substring {
-  fileprivate func trimmingSuffix(_ isTrimmed: (Character) -> Bool) -> Substring {
-    var end = endIndex
-    while end > startIndex, isTrimmed(self[index(before: end)]) { end = index(before: end) }
-    return self[..<end]
+  init(_ response: WebResponse) {
+    status = response.status
+    headers = Dictionary(response.headers.fields.map { ($0.name.lowercased(), $0.value) }) { _, last in last }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import WebTransfer
 
 /// Which hub to ask, as whom, and whether to ask at all.
 public struct HubAccess: Sendable, Equatable {
@@ -15,7 +16,7 @@ public struct HubAccess: Sendable, Equatable {
   ) throws(ModelHubError) {
     var endpoint = endpoint
     while endpoint.hasSuffix("/") { endpoint.removeLast() }
-    guard WebAddress(endpoint) != nil else {
+    guard (try? WebAddress(endpoint)) != nil else {
       throw .invalidReference(what: "http or https address (HF_ENDPOINT)", value: endpoint)
     }
     if let token, token.utf8.contains(where: { $0 <= 0x20 || $0 >= 0x7f }) {

@@ -1,4 +1,5 @@
 import AgentCore
+import WebTransfer
 
 /// Asks a hub: follows its redirects, shows the token to nobody else, and says what a refusal means.
 final class HubClient {
@@ -16,7 +17,7 @@ final class HubClient {
   private let origin: WebAddress
 
   init(access: HubAccess, reference: RepositoryReference, connection: HTTPConnection) throws(ModelHubError) {
-    guard let origin = WebAddress(access.endpoint) else {
+    guard let origin = try? WebAddress(access.endpoint) else {
       throw .invalidReference(what: "http or https address (HF_ENDPOINT)", value: access.endpoint)
     }
     self.access = access
@@ -31,7 +32,7 @@ final class HubClient {
       "\(access.endpoint)/api/models/\(reference.name)/revision/"
       + "\(WebAddress.encoded(component: reference.revision))?blobs=true"
     let body = MemoryBody(url: url, limitBytes: 64 << 20)
-    _ = try get(url, headers: ["Accept: application/json"], file: nil, receiver: body)
+    _ = try get(url, headers: [("Accept", "application/json")], file: nil, receiver: body)
     do {
       return try RepositoryListing(json: JSONValue(parsing: body.bytes), repository: reference.name, url: url)
     } catch let error as ModelHubError {
@@ -50,9 +51,9 @@ final class HubClient {
   /// Requests an address and what it redirects to. The response is the last one's, with the hub's `X-Linked-…`
   /// headers of the hops before.
   func get(
-    _ url: String, headers: [String], file: String?, receiver: some BodyReceiver
+    _ url: String, headers: [(name: String, value: String)], file: String?, receiver: some BodyReceiver
   ) throws(Failure) -> HTTPResponse {
-    guard var address = WebAddress(url) else {
+    guard var address = try? WebAddress(url) else {
       throw .permanent(.malformedAnswer(url: url, reason: "it is no http or https address"))
     }
     var linked: [String: String] = [:]
@@ -74,11 +75,12 @@ final class HubClient {
   }
 
   private func attempt(
-    _ address: WebAddress, headers: [String], receiver: some BodyReceiver
+    _ address: WebAddress, headers: [(name: String, value: String)], receiver: some BodyReceiver
   ) throws(Failure) -> (HTTPResponse, String) {
-    // A transfer encoding of the server's choice would make byte positions meaningless.
-    var headers = headers + ["Accept-Encoding: identity"]
-    if let token = access.token, address.hasSameOrigin(as: origin) { headers.append("Authorization: Bearer \(token)") }
+    var headers = headers + [("Accept-Encoding", "identity")]
+    if let token = access.token, address.hasSameOrigin(as: origin) {
+      headers.append(("Authorization", "Bearer \(token)"))
+    }
     do {
       return try connection.get(address, headers: headers, receiver: receiver)
     } catch {
@@ -94,7 +96,7 @@ final class HubClient {
 
   private func target(of response: HTTPResponse, from address: WebAddress) throws(Failure) -> WebAddress {
     guard
-      let location = response.headers["location"], let target = WebAddress(location, relativeTo: address),
+      let location = response.headers["location"], let target = try? WebAddress(location, relativeTo: address),
       address.scheme == "http" || target.scheme == "https"
     else {
       let location = response.headers["location"] ?? "nowhere"

@@ -8,7 +8,7 @@ struct Pull: Sendable {
 
   /// List, select, check the room, download, record.
   func fromHub(_ cancellation: CancellationFlag, _ meter: ProgressMeter) throws(ModelHubError) -> PulledModel {
-    let connection = try HTTPConnection(limits: limits, cancellation: cancellation)
+    let connection = HTTPConnection(limits: limits, cancellation: cancellation)
     let client = try HubClient(access: access, reference: reference, connection: connection)
     let listing = try listing(from: client, cancellation, meter)
     let chosen = try selection.select(from: listing.files, repository: reference.name)

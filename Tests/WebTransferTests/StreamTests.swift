@@ -89,4 +89,61 @@ struct StreamTests {
       try await WebTransfer.stream(WebRequest(url: server.url)) { _ in throw Enough() }
     }
   }
+
+  @Test("what came before a connection broke is handed over, and then the break", arguments: [true, false])
+  func partial(blocking: Bool) async throws {
+    let server = try WebTestServer { _, connection in
+      connection.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")
+      return false
+    }
+    let got = Mutex<[UInt8]>([])
+    let request = WebRequest(url: server.url)
+    let error = await #expect(throws: WebError.self) {
+      if blocking {
+        try await onThread {
+          try WebTransfer.streamBlocking(request) {
+            false
+          } onBytes: { _, bytes in
+            got.withLock { $0 += bytes }
+            return true
+          }
+        }
+      } else {
+        try await WebTransfer.stream(request) { bytes in
+          got.withLock { $0 += bytes }
+          return true
+        }
+      }
+    }
+    #expect(error?.isTransient == true)
+    #expect(got.withLock { $0 } == Array("abc".utf8))
+  }
+
+  @Test("a blocking stream ends when its caller says so")
+  func blockingCancellation() async throws {
+    let server = try WebTestServer { _, connection in
+      connection.awaitEnd()
+      return false
+    }
+    let request = WebRequest(url: server.url)
+    let asked = Mutex(0)
+    await #expect(throws: WebError.cancelled) {
+      try await onThread {
+        try WebTransfer.streamBlocking(request) {
+          asked.withLock {
+            $0 += 1; return $0 > 3
+          }
+        } onBytes: { _, _ in
+          true
+        }
+      }
+    }
+  }
+
+  @discardableResult
+  private func onThread(_ work: @escaping @Sendable () throws -> WebResponse) async throws -> WebResponse {
+    try await withCheckedThrowingContinuation { continuation in
+      Thread.detachNewThread { continuation.resume(with: Result(catching: work)) }
+    }
+  }
 }
