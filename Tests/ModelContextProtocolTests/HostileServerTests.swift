@@ -223,21 +223,19 @@ struct HostileServerTests {
     #expect(await task.value == .closed)
   }
 
-  @Test("many connections at once leave no process and no descriptor behind")
+  @Test("many connections at once are apart, and leave no process behind")
   func manyConnections() async throws {
-    let address = try Peer.hostile("plain")
-    let before = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
-    try await withThrowingTaskGroup { group in
+    let address = try Peer.hostile("names itself")
+    let pids = try await withThrowingTaskGroup(of: Int.self) { group in
       for _ in 0..<12 {
         group.addTask {
           let text = try await Peer.with(address, limits: Self.limits) { try await $0.call("act").text }
-          #expect(text == "ok")
+          return try #require(Int(text))
         }
       }
-      try await group.waitForAll()
+      return try await group.reduce(into: Set<Int>()) { $0.insert($1) }
     }
-    // Other suites open descriptors of their own meanwhile: twelve connections would have left 60.
-    let after = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
-    #expect(after < before + 40)
+    #expect(pids.count == 12)
+    for pid in pids { #expect(!FileManager.default.fileExists(atPath: "/proc/\(pid)"), "not even as a zombie") }
   }
 }

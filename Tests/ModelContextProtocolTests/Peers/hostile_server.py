@@ -121,6 +121,8 @@ def call(request):
             {"type": "resource", "resource": {"uri": "file:///b.bin", "blob": "AAAAAAAA"}},
             {"type": "resource_link", "uri": "file:///c", "name": "c"},
             {"type": "hologram", "size": 3}]})
+    elif behaviour == "names itself":
+        text(request, str(os.getpid()))
     elif behaviour == "fuzz":
         fuzz(request)
     elif behaviour == "only stateless":
