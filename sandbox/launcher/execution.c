@@ -17,7 +17,7 @@
 #include "files.h"
 #include "session.h"
 
-enum { settle_us = 2000000, grace_us = 200000, closing_us = 100000, refusals_max = 100, cpu_check_ms = 20, quota_check_ms = 50 };
+enum { settle_us = 1000000, first_patience_us = 100000, grace_us = 200000, closing_us = 100000, refusals_max = 100, cpu_check_ms = 20, quota_check_ms = 50 };
 
 void sbx_execution_end(struct sbx_execution *execution, enum sbx_outcome outcome) {
   if (execution->outcome == SBX_RUNNING) execution->outcome = outcome;
@@ -213,6 +213,10 @@ static void watch(struct sbx_execution *execution) {
 
 // Ending
 
+static bool kill_all(struct sbx_execution *execution, int64_t patience_us) {
+  return sbx_processes_kill(&execution->init->processes, NULL, 0, patience_us, &execution->burial);
+}
+
 // The zygote tells how its child ended; one that does not is replaced.
 static void await_zygote(struct sbx_execution *execution) {
   struct sbx_init *init = execution->init;
@@ -224,9 +228,13 @@ static void await_zygote(struct sbx_execution *execution) {
     if (waits[1].revents & POLLIN) sbx_filter_answer(init->listener, &refusal);
     if (waits[0].revents) hear_zygote(execution);
     // It may have been about to fork when the others were killed.
-    if (!execution->ended) sbx_processes_kill(&init->processes, NULL, 0, &execution->burial);
+    if (!execution->ended) kill_all(execution, first_patience_us);
   }
-  if (!execution->ended) sbx_close(&init->zygote);
+  if (execution->ended) return;
+  // Its child stays a zombie for as long as it does not wait for it.
+  sbx_close(&init->zygote);
+  struct sbx_failure failure;
+  sbx_init_start_zygote(init, &failure);
 }
 
 static void settle_cell(struct sbx_execution *execution) {
@@ -246,10 +254,9 @@ static void settle(struct sbx_execution *execution) {
   if (execution->session) {
     settle_cell(execution);
   } else {
-    if (!sbx_processes_kill(&init->processes, NULL, 0, &execution->burial)) {
-      sbx_init_fault(init, "processes of a run would not die");
-    }
+    bool dead = kill_all(execution, execution->requested ? first_patience_us : SBX_PATIENCE_US);
     if (execution->requested) await_zygote(execution);
+    if (!dead && !kill_all(execution, SBX_PATIENCE_US)) sbx_init_fault(init, "processes of a run would not die");
     if (execution->burial.found && !execution->ended) {
       execution->ended = true;
       execution->status = execution->burial.status;

@@ -15,7 +15,7 @@
 
 #include "clock.h"
 
-enum { patience_us = 2000000, others_max = 8192 };
+enum { others_max = 8192 };
 
 static int64_t microseconds(struct timeval time) { return (int64_t)time.tv_sec * 1000000 + time.tv_usec; }
 
@@ -154,7 +154,7 @@ static int kill_by_number(const pid_t *kept, size_t kept_count) {
 }
 
 bool sbx_processes_kill(const struct sbx_processes *processes, const pid_t *kept, size_t kept_count,
-                        struct sbx_burial *burial) {
+                        int64_t patience_us, struct sbx_burial *burial) {
   int64_t deadline = sbx_now_us() + patience_us;
   for (;;) {
     int killed;

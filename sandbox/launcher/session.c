@@ -136,7 +136,7 @@ bool sbx_session_pause(struct sbx_init *init, struct sbx_session *session, struc
   for (int i = 0; i < SBX_SESSIONS_MAX; i++) {
     if (init->sessions[i].pid > 0) kept[count++] = init->sessions[i].pid;
   }
-  return sbx_processes_kill(&init->processes, kept, count, burial);
+  return sbx_processes_kill(&init->processes, kept, count, SBX_PATIENCE_US, burial);
 }
 
 void sbx_session_close(struct sbx_init *init, struct sbx_session *session) {
@@ -148,7 +148,7 @@ void sbx_session_close(struct sbx_init *init, struct sbx_session *session) {
   for (int i = 0; i < SBX_SESSIONS_MAX; i++) {
     if (init->sessions[i].pid > 0) kept[count++] = init->sessions[i].pid;
   }
-  if (!sbx_processes_kill(&init->processes, kept, count, &burial)) {
+  if (!sbx_processes_kill(&init->processes, kept, count, SBX_PATIENCE_US, &burial)) {
     sbx_init_fault(init, "processes of a session would not die");
   }
   forget(init, session);

@@ -74,9 +74,13 @@ static void prepare(struct launcher *launcher) {
     .notify = !sbx_list_contains(&configuration->disabled, "notify"),
     .deny_sockets = !configuration->namespaces, .deny_signals = sbx_view_denies_signals(configuration),
   };
-  int error = sbx_filter_build(&options, &launcher->filter);
-  if (error == -EINVAL) fault(launcher, "one of the extra allowed system calls has an unknown name");
-  if (error < 0) fault(launcher, "the system call filter could not be built");
+  for (size_t i = 0; i < configuration->extra_calls.count; i++) {
+    if (sbx_filter_knows(configuration->extra_calls.items[i])) continue;
+    char text[160];
+    snprintf(text, sizeof text, "no system call is named '%.64s'", configuration->extra_calls.items[i]);
+    fault(launcher, text);
+  }
+  if (sbx_filter_build(&options, &launcher->filter) < 0) fault(launcher, "the system call filter could not be built");
   launcher->null = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (launcher->null < 0) fault(launcher, "open /dev/null failed");
   sigset_t deaths;
@@ -102,7 +106,7 @@ static void start_init(struct launcher *launcher) {
   if (sbx_channel_pair(channel) < 0) fault(launcher, "socketpair failed");
   launcher->channel = channel[0];
   bool namespaces = launcher->configuration.namespaces;
-  launcher->init = namespaces ? sbx_namespaces_clone(&failure) : fork();
+  launcher->init = namespaces ? sbx_namespaces_clone((int)launcher->configuration.slot, &failure) : fork();
   if (launcher->init == 0) {
     close(channel[0]);
     become_init(launcher, channel[1]);
@@ -173,7 +177,7 @@ static void end_orphans(struct launcher *launcher) {
   if (launcher->configuration.namespaces) return;
   struct sbx_processes processes = {.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), .shared = true};
   struct sbx_burial burial = {0};
-  if (processes.proc >= 0) sbx_processes_kill(&processes, NULL, 0, &burial);
+  if (processes.proc >= 0) sbx_processes_kill(&processes, NULL, 0, SBX_PATIENCE_US, &burial);
   char parked[PATH_MAX];
   snprintf(parked, sizeof parked, "%s/slot", launcher->configuration.scratch);
   sbx_files_remove(launcher->configuration.box);
@@ -187,6 +191,7 @@ int sbx_slot_main(void) {
   // A session of its own: an interrupt typed at the server's terminal is the server's to handle, not ours.
   setsid();
   signal(SIGPIPE, SIG_IGN);
+  fcntl(SBX_SERVER_FD, F_SETFD, FD_CLOEXEC);
   // A run whose zygote dies becomes a child of ours, not of the machine's init, which may bury it late.
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   read_configuration(&launcher);

@@ -94,6 +94,8 @@ static int confine(struct sbx_execution *execution, const int given[3], int *lis
   for (int i = 0; i < 3; i++) {
     if (dup2(given[i], i) < 0) return sbx_fail(failure, "dup2");
   }
+  // All of init's are close-on-exec; this makes sure of it.
+  if (sbx_lockdown_descriptors(3, true, failure) < 0) return -1;
   struct sbx_limit limits[SBX_LIMITS_MAX];
   int count = limits_of(execution, limits);
   if (sbx_limits_set_fixed(failure) < 0 || sbx_limits_set(limits, count, failure) < 0) return -1;

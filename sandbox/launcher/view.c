@@ -12,7 +12,8 @@
 
 int sbx_view_run_id(const struct sbx_configuration *configuration) {
   if (configuration->namespaces) return SBX_RUN_ID;
-  return geteuid() == 0 ? SBX_HOST_IDS + 2 * (int)configuration->slot + 1 : -1;
+  int slot = (int)configuration->slot;
+  return sbx_namespaces_may_change_ids(slot) ? SBX_HOST_IDS + 2 * slot + 1 : -1;
 }
 
 int sbx_view_complete(struct sbx_configuration *configuration) {
