@@ -25,6 +25,8 @@ struct AttackProgram: Sendable {
   /// Two runs must not print the same.
   var mustDiffer = false
   var inputBytes = 0
+  /// Made against the compiler: it never gets to run.
+  var isForCompiler = false
   /// Cells of one session rather than a program.
   var isSession = false
   var architecture: String?
@@ -89,6 +91,7 @@ extension AttackProgram {
     mustDiffer = try header.flag("differs")
     if let bytes = header.optional("input-bytes") { inputBytes = try header.number(bytes, in: "input-bytes") }
     architecture = header.optional("architecture")
+    isForCompiler = try header.phase() == .compile
     try header.end()
   }
 
@@ -145,6 +148,12 @@ private struct AttackHeader {
     return true
   }
 
+  mutating func phase() throws(AttackHeaderError) -> ExecutionResult.Phase {
+    guard let value = optional("phase") else { return .run }
+    guard let phase = ExecutionResult.Phase(rawValue: value) else { throw error("there is no phase `\(value)`") }
+    return phase
+  }
+
   mutating func modes() throws(AttackHeaderError) -> [IsolationMode] {
     let value = try required("modes")
     if value == "both" { return IsolationMode.allCases }
@@ -178,17 +187,18 @@ private struct AttackHeader {
     for part in optional("limits")?.components(separatedBy: ", ") ?? [] {
       let words = part.components(separatedBy: " ")
       guard words.count == 2 else { throw error("limit `\(part)` is no name and number") }
-      let value = try number(words[1], in: part)
+      guard let value = Double(words[1]), value > 0 else { throw error("`\(part)` has no positive number") }
+      let count = Int(value)
       switch words[0] {
       case "wall": limits.wall = .seconds(value)
       case "cpu": limits.cpu = .seconds(value)
-      case "memory": limits.memoryBytes = value << 20
-      case "disk": limits.workBytes = value << 20
-      case "output": limits.outputBytes = value << 10
-      case "collected": limits.collectedBytes = value << 10
-      case "processes": limits.processes = value
-      case "files": limits.openFiles = value
-      case "entries": limits.workFiles = value
+      case "memory": limits.memoryBytes = count << 20
+      case "disk": limits.workBytes = count << 20
+      case "output": limits.outputBytes = count << 10
+      case "collected": limits.collectedBytes = count << 10
+      case "processes": limits.processes = count
+      case "files": limits.openFiles = count
+      case "entries": limits.workFiles = count
       default: throw error("there is no limit `\(words[0])`")
       }
     }

@@ -36,17 +36,26 @@ struct AttackTrial {
 
   private var facts: [String] { host.facts + (variant.map { ["variant=\($0)"] } ?? []) }
 
+  /// A compiler has no arguments from us: it gets what the attack needs as a macro.
+  private var code: String {
+    get throws {
+      guard attack.isForCompiler else { return try attack.code }
+      let value = variant == "HOST_FILE" ? host.file : variant ?? ""
+      return "#define VARIANT \"\(value)\"\n" + (try attack.code)
+    }
+  }
+
   private var request: ExecutionRequest {
     get throws {
       ExecutionRequest(
-        language: attack.language, code: try attack.code, arguments: facts,
+        language: attack.language, code: try code, arguments: facts,
         input: [UInt8](repeating: 0x78, count: attack.inputBytes), collect: attack.collect, limits: attack.limits)
     }
   }
 
   private func judge(_ result: ExecutionResult) -> [String] {
     var failures = evidence(in: [result], isWaived: isWaived(result))
-    if !result.stdout.contains("TRIED") {
+    if attack.isForCompiler ? result.phase != .compile : !result.stdout.contains("TRIED") {
       failures.append("it was never tried: \(summary(result))")
     } else if !attack.statuses.contains(result.status) {
       failures.append("it ended otherwise than expected: \(summary(result))")
@@ -73,7 +82,7 @@ struct AttackTrial {
     let outputs = results.flatMap { result in
       [result.stdout, result.stderr] + result.files.map { String(decoding: $0.contents, as: UTF8.self) }
     }
-    let marks = outputs.flatMap { $0.split(separator: "\n") }.filter { $0.hasPrefix("ESCAPED: ") }
+    let marks = outputs.flatMap { $0.split(separator: "\n") }.filter { $0.contains("ESCAPED: ") }
     return (isWaived ? [] : marks.prefix(5).map(String.init)) + host.leaks(in: outputs)
   }
 

@@ -8,6 +8,8 @@ final class AttackedHost: Sendable {
   /// Arguments that tell an attack what to look for. The secret is told by half: what prints it whole has found it.
   let facts: [String]
   let secret: String
+  /// What only the host may read, for attacks that cannot be told in an argument.
+  var file: String { folder + "/file" }
   private let canary: String
   private let listeners: [Int32]
 

@@ -5,7 +5,7 @@
 tried()
 library = next((l.split()[-1] for l in contents("/proc/self/maps").splitlines() if "libc.so" in l or "libc-" in l), "/lib/libc.so.6")
 for path in {sys.executable or "/usr/bin/python3", "/bin/sh", "/bin/bash", os.__file__, library, "/etc/passwd",
-             "/etc/ld.so.cache", "/etc/ld.so.preload", "/dev/null", "/dev/urandom", facts["host_file"]}:
+             "/etc/ld.so.cache", "/etc/ld.so.preload", "/dev/null", "/dev/urandom", "/proc/self/exe", "/proc/1/exe", facts["host_file"]}:
     if not path.startswith("/dev/"):
         attempt(f"write {path}", lambda: os.open(path, os.O_WRONLY))
         attempt(f"truncate {path}", lambda: os.truncate(path, 0))

@@ -2,7 +2,7 @@
 # stopped-by: compiling happens inside the run, within its limits
 # modes: both
 # expect: error, timeout, memory_limit, output_limit
-# limits: wall 1, memory 128
+# limits: wall 0.6, memory 128
 # variants: nested; constant; parentheses; names
 tried()
 kind = facts["variant"]

@@ -2,7 +2,7 @@
 # stopped-by: wall limit
 # modes: both
 # expect: timeout, ok, error
-# limits: wall 1
+# limits: wall 0.6
 # variants: handler; thread; destructor; flush; excepthook; unraisable
 import atexit, threading
 

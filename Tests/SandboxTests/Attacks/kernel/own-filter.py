@@ -3,7 +3,7 @@
 # modes: both
 # architecture: x86_64
 # expect: ok, error, violation, timeout
-# limits: wall 1
+# limits: wall 0.6
 import struct
 
 kill = ctypes.create_string_buffer(

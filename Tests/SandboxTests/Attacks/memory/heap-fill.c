@@ -2,7 +2,7 @@
 // stopped-by: memory limit
 // modes: both
 // expect: memory_limit, timeout
-// limits: wall 1, memory 64
+// limits: wall 0.6, memory 64
 int main(void) {
   tried();
   for (size_t got = 0;;) {

@@ -2,7 +2,7 @@
 // stopped-by: limits hold whatever a signal handler does
 // modes: both
 // expect: timeout, error
-// limits: wall 1
+// limits: wall 0.6
 static void carry_on(int number) {
   (void)number;
   for (;;) pause();

@@ -2,7 +2,7 @@
 # stopped-by: wall limit
 # modes: both
 # expect: ok, timeout, output_limit
-# limits: wall 1
+# limits: wall 0.6
 tried()
 ends = []
 for name in ("/proc/self/fd/1", "/proc/self/fd/2", "/dev/stdout"):

@@ -2,7 +2,7 @@
 # stopped-by: wall limit, output limit
 # modes: both
 # expect: timeout, output_limit
-# limits: wall 1, output 64
+# limits: wall 0.6, output 64
 tried()
 while True:
     os.write(1, b".")

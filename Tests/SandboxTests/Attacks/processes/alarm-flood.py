@@ -2,7 +2,7 @@
 # stopped-by: wall limit
 # modes: both
 # expect: timeout
-# limits: wall 1
+# limits: wall 0.6
 import signal
 
 signal.signal(signal.SIGALRM, lambda *_: None)

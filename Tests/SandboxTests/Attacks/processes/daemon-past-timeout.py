@@ -2,7 +2,7 @@
 # stopped-by: wall limit; everything dies with the run
 # modes: both
 # expect: timeout
-# limits: wall 1
+# limits: wall 0.6
 tried()
 for _ in range(4):
     if os.fork() == 0:

@@ -2,7 +2,7 @@
 # stopped-by: wall limit
 # modes: both
 # expect: timeout
-# limits: wall 1
+# limits: wall 0.6
 tried
 script='exec bash -c "$0" "$0"'
 exec bash -c "$script" "$script"

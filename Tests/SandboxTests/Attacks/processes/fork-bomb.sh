@@ -2,7 +2,7 @@
 # stopped-by: process limit; everything dies with the run
 # modes: both
 # expect: ok, error, timeout
-# limits: wall 1, processes 32
+# limits: wall 0.6, processes 32
 tried
 bomb() { bomb | bomb & }
 bomb 2>/dev/null

@@ -2,7 +2,7 @@
 # stopped-by: wall limit ends in SIGKILL
 # modes: both
 # expect: timeout
-# limits: wall 1
+# limits: wall 0.6
 import signal
 
 for number in range(1, 65):

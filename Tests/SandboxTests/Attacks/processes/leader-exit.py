@@ -3,7 +3,7 @@
 # modes: both
 # architecture: x86_64
 # expect: timeout
-# limits: wall 1
+# limits: wall 0.6
 import threading
 
 threading.Thread(target=time.sleep, args=(60,)).start()

@@ -2,7 +2,7 @@
 // stopped-by: wall limit; SIGKILL to the whole namespace, or to the whole uid until none is left
 // modes: both
 // expect: timeout
-// limits: wall 1
+// limits: wall 0.6
 int main(void) {
   tried();
   for (int i = 0; i < 4; i++)

@@ -2,7 +2,7 @@
 # stopped-by: limits are enforced from outside the run
 # modes: both
 # expect: timeout
-# limits: wall 1
+# limits: wall 0.6
 import signal
 
 tried()

@@ -2,7 +2,7 @@
 // stopped-by: SIGKILL to everything in the run
 // modes: both
 // expect: timeout
-// limits: wall 1
+// limits: wall 0.6
 int main(void) {
   tried();
   if (vfork() == 0)

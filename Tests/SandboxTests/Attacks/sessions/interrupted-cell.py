@@ -2,7 +2,7 @@
 # stopped-by: SIGKILL follows; the session is lost
 # modes: both
 # session: yes
-# limits: wall 1
+# limits: wall 0.6
 tried()
 while True:
     try:

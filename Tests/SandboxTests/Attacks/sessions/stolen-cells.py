@@ -2,7 +2,7 @@
 # stopped-by: a cell that is not run ends at its wall limit; the session is lost
 # modes: both
 # session: yes
-# limits: wall 1
+# limits: wall 0.6
 import threading
 
 tried()

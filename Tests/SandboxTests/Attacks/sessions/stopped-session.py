@@ -2,7 +2,7 @@
 # stopped-by: wall limit
 # modes: both
 # session: yes
-# limits: wall 1
+# limits: wall 0.6
 import signal
 
 tried()

@@ -1,0 +1,7 @@
+// attacks: a source of one line whose object file has gigabytes
+// stopped-by: file size limit, size of the work directory, the compiler's memory limit
+// modes: both
+// expect: error, memory_limit, timeout
+// phase: compile
+static char big[6u << 30] = {1};
+int main(void) { return big[0]; }

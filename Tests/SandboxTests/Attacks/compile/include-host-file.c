@@ -1,0 +1,11 @@
+// attacks: has the compiler read a host file and quote it in its messages
+// stopped-by: the compiler runs in the sandbox, too
+// modes: both
+// expect: error
+// phase: compile
+// variants: /etc/shadow; /proc/1/environ; /proc/self/environ; /root/.bashrc; HOST_FILE
+#if __has_include(VARIANT)
+#error ESCAPED: the compiler sees it
+#endif
+#include VARIANT
+int main(void) { return 0; }
