@@ -9,7 +9,9 @@ import Testing
     #expect(list.status == 0)
     #expect(try JSONValue(parsing: list.text).arrayValue?.contains { $0["name"] == "calculator" } == true)
     let tools = try await AgentEnvProgram.run("tools", "--json")
-    #expect(try JSONValue(parsing: tools.text).arrayValue?.first?["type"] == "function")
+    let known = try JSONValue(parsing: tools.text).arrayValue ?? []
+    #expect(known.first { $0["name"] == "python" }?["schema"]?["type"] == "function")
+    #expect(known.first { $0["name"] == "sql" }?["needs"] == "database")
     let plain = try await AgentEnvProgram.run("list")
     #expect(plain.text.hasPrefix("NAME"))
     #expect(!plain.text.contains("\u{1B}"))

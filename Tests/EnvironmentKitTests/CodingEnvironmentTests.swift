@@ -1,7 +1,6 @@
 import AgentCore
 import BuiltinEnvironments
 import EnvironmentKit
-import Sandbox
 import Testing
 
 @Suite struct CodingEnvironmentTests {
@@ -9,7 +8,7 @@ import Testing
     try EnvironmentRegistry.builtin().definition("coding", options: options)
   }
 
-  @Test("the oracle succeeds, and the record says what its code ran under", .enabled(if: SandboxMachine.canIsolate))
+  @Test("the oracle succeeds, and the record says what its code ran under", TestSandbox.isAvailable)
   func oracle() async throws {
     let definition = try definition()
     let environment = try definition.makeEnvironment()
@@ -28,7 +27,7 @@ import Testing
     await environment.close()
   }
 
-  @Test("an answer that is wrong for one hidden test does not succeed", .enabled(if: SandboxMachine.canIsolate))
+  @Test("an answer that is wrong for one hidden test does not succeed", TestSandbox.isAvailable)
   func wrong() async throws {
     let definition = try definition()
     let environment = try definition.makeEnvironment()
@@ -54,8 +53,8 @@ import Testing
       }
     }
     let train = seen[.train] ?? []
-    #expect(train.isDisjoint(with: seen[.test] ?? []))
-    #expect(train.isDisjoint(with: seen[.validation] ?? []))
+    let shared = [train.intersection(seen[.test] ?? []), train.intersection(seen[.validation] ?? [])]
+    #expect(shared == [[], []])
     #expect(train.count > 300 && (seen[.test]?.count ?? 0) > 50)
   }
 
@@ -66,7 +65,8 @@ import Testing
     for index in [0, 7, 100_000] {
       let task = try first.task(.train, at: index)
       #expect(try again.task(.train, at: index) == task)
-      let tests = try #require(task.payload["test_code"]?.arrayValue?.compactMap(\.stringValue))
+      let lines = try #require(task.payload["test_code"]?.arrayValue)
+      let tests = lines.compactMap(\.stringValue)
       #expect(tests.count == 5)
       #expect(tests.first?.hasPrefix("assert solve([]) == ") == true)
     }

@@ -45,7 +45,7 @@ import Testing
     var registry = try EnvironmentRegistry.builtin()
     let name = try registry.resolve(folder())
     #expect(name == "quiz")
-    #expect(registry.names == ["calculator", "quiz"])
+    #expect(registry.names == ["calculator", "coding", "quiz"])
     #expect(try registry.resolve("quiz") == "quiz")
     let definition = try registry.definition(name)
     #expect(definition.version == "2.1.0")
@@ -63,7 +63,7 @@ import Testing
     let registry = try EnvironmentRegistry.builtin()
     #expect(
       throws: EnvironmentError.unknownEnvironment(
-        name: "calculater", known: ["calculator"], nearest: "calculator")
+        name: "calculater", known: ["calculator", "coding"], nearest: "calculator")
     ) { try registry.definition("calculater") }
     var other = registry
     #expect(message { _ = try other.resolve("/no/such/folder") }.contains("/no/such/folder/environment.yaml"))
@@ -78,7 +78,7 @@ import Testing
         ":4:9: tools[0].name: there is no `calculater`; did you mean `calculator`?"
       ),
       ("kind: tool", "knd: tool", ":3:6: knd: unknown key; did you mean `kind`?"),
-      ("exact_match", "exact", "there is no `exact` (known: contains, exact_match, numeric_match)"),
+      ("exact_match", "exact", "there is no `exact` (known: contains, exact_match, execution, numeric_match)"),
       (
         "ignore_case: true", "ignore_cas: true",
         "rewards.outcome.answer.ignore_cas: unknown key; did you mean `ignore_case`?"

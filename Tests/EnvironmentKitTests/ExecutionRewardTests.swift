@@ -32,21 +32,6 @@ import Testing
   }
 }
 
-/// One sandbox for all tests of this suite. It ends with the process.
-private enum TestSandbox {
-  static let shared: Sandbox = {
-    var configuration = SandboxConfiguration()
-    configuration.isolation = .bestEffort
-    return Sandbox(configuration)
-  }()
-
-  static let works = Task { await shared.run(ExecutionRequest(language: "python", code: "")).status == .ok }
-
-  static let isAvailable = ConditionTrait.enabled("this machine gives no sandbox: see `agentenv doctor`") {
-    await works.value
-  }
-}
-
 @Suite(TestSandbox.isAvailable, .serialized) struct ExecutionRewardTests {
   private static let cases: JSONObject = [
     "question": "Add.",
@@ -154,7 +139,7 @@ private enum TestSandbox {
     let environment = try ToolEnvironment(
       ToolEnvironmentDesign(
         name: "coding", systemPrompt: "",
-        makeTools: [{ try CodeExecutionTool(name: "python", sandbox: TestSandbox.shared, settings: python) }],
+        makeTools: { [try CodeExecutionTool(name: "python", sandbox: TestSandbox.shared, settings: python)] },
         outcomeRewards: [OutcomeComponent(name: "tests", reward: reward())],
         turnRewards: [TurnComponent(name: "progress", reward: reward(), weight: 0.5)], limits: limits))
     _ = try await environment.reset(task(Self.assertions), seed: 4)

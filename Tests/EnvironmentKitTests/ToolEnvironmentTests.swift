@@ -39,7 +39,7 @@ private struct PureTool: Tool {
   func pureTools() async throws {
     let counts = PureTool.Counts()
     var parts = EnvironmentParts.standard
-    parts.tools["pure"] = { _ in { PureTool(counts: counts) } }
+    parts.tools["pure"] = ToolPart(summary: "Answers at once.") { _, _ in { PureTool(counts: counts) } }
     parts.generators["one"] = { _, _ in OneTask() }
     var registry = EnvironmentRegistry(parts: parts)
     try registry.add(

@@ -12,7 +12,8 @@ struct ListFunction: Sendable, Hashable {
   var result: Result
 
   init(random: inout RandomStream) {
-    let number = 2 + random.below(8)
+    // From 3: the multiples of 2 are the even numbers already.
+    let number = 3 + random.below(7)
     let selections: [Selection] = [.all, .even, .odd, .positive, .negative, .above(number), .multiples(number)]
     selection = selections[random.below(selections.count)]
     let amount = 2 + random.below(8)
