@@ -68,7 +68,9 @@ static void settle_cell(struct sbx_execution *execution) {
     kill(session->pid, SIGKILL);
   }
   int64_t used = sbx_watch_cpu(execution) - execution->cpu_before;
+  int64_t own = sbx_watch_own_cpu(execution) - execution->own_cpu_before;
   if (!sbx_session_pause(execution->init, session, &execution->burial)) execution->session_lost = true;
+  if (own > 0) execution->burial.cpu_us += own;
   if (used > execution->burial.cpu_us) execution->burial.cpu_us = used;
 }
 
@@ -143,6 +145,7 @@ static void begin(struct sbx_execution *execution) {
   execution->out.limit = execution->err.limit = limit;
   execution->oom_before = -1;
   if (execution->request->cpu_ms > 0 || execution->session) execution->cpu_before = sbx_watch_cpu(execution);
+  if (execution->session) execution->own_cpu_before = sbx_watch_own_cpu(execution);
   sbx_init_limit_processes(init, execution->request->processes);
   if (!init->cgroup->has_memory) return;
   execution->memory_base = sbx_cgroup_memory(init->cgroup);
@@ -171,6 +174,7 @@ static void perform(struct sbx_execution *execution) {
 
 void sbx_execution_run(struct sbx_init *init, const struct sbx_request *request) {
   struct sbx_execution execution = {.init = init, .request = request};
+  if (!request->zygote) sbx_init_unpark(init);
   begin(&execution);
   // The last run's directory stays until the next request, which may want to go on in it.
   int ready = request->fresh ? sbx_init_take_spare(init, &init->current, &execution.failure)
@@ -178,6 +182,7 @@ void sbx_execution_run(struct sbx_init *init, const struct sbx_request *request)
   if (ready < 0) sbx_init_fault(init, execution.failure.text);
   perform(&execution);
   if (init->configuration->zygote.count > 0 && init->zygote < 0) sbx_init_start_zygote(init, &execution.failure);
+  init->park_soon = request->zygote;
 }
 
 void sbx_execution_cell(struct sbx_init *init, struct sbx_session *session, const struct sbx_request *request) {
