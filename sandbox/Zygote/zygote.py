@@ -15,6 +15,9 @@
 
 import sys
 
+if sys.version_info < (3, 9):
+    sys.exit("the zygote needs Python 3.9 or later; this is " + sys.version.split()[0])
+
 
 def _zygote():
     import ast

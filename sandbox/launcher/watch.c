@@ -31,6 +31,7 @@ void sbx_watch_zygote(struct sbx_execution *execution) {
   }
   if (message[0] == SBX_ZYGOTE_STARTED) {
     execution->started = sbx_now_us();
+    execution->deadline = execution->started + execution->request->wall_ms * 1000;
     execution->pid = sender;
     sbx_execution_offer_to_oom_killer(execution);
   } else if (message[0] == SBX_ZYGOTE_ENDED && count == sizeof(struct sbx_zygote_ended)) {
@@ -42,6 +43,7 @@ void sbx_watch_zygote(struct sbx_execution *execution) {
     execution->burial.peak_kib = ended.peak_kib;
   } else if (message[0] == SBX_ZYGOTE_ERROR) {
     message[count] = 0;
+    execution->requested = false;
     sbx_fail_plain(&execution->failure, "the zygote could not fork: %s", message + 1);
     sbx_execution_end(execution, SBX_FAILED);
   }
