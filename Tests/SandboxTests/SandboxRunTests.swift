@@ -149,6 +149,24 @@ struct SandboxRunTests {
     #expect(result.message == "language `x` needs no-such-cc: apt-get install some-package")
   }
 
+  @Test("what cannot be started is an error of the program's side, not the sandbox's")
+  func notStarted() async throws {
+    var configuration = SandboxConfiguration()
+    try configuration.languages.add(
+      LanguageProfile(.init(text: "name: x\ndescription: d\nrun: {argv: [/usr/bin/no-such-program]}", source: "test")))
+    let sandbox = Sandbox(configuration)
+    let result = await sandbox.run(ExecutionRequest(language: "x", code: ""))
+    #expect(result.status == .error)
+    #expect(result.message?.contains("/usr/bin/no-such-program") == true)
+    let session = try await sandbox.openSession(language: "bash")
+    _ = await session.run("ln -s / folder; x=1")
+    let blocked = await session.run("true", files: [SandboxFile(name: "folder/x", text: "x")])
+    #expect(blocked.status == .error)
+    #expect(blocked.message?.contains("folder/x") == true)
+    #expect(await session.run("echo $x").stdout == "1\n")
+    await sandbox.shutdown()
+  }
+
   @Test("the same seed gives the same random numbers, and none gives other ones")
   func seeds() async {
     let code = "import random\nprint(random.random())"
