@@ -130,6 +130,21 @@ private enum TestSandbox {
     #expect(ContinuousClock.now - start < .seconds(20))
   }
 
+  @Test("many episodes that end together are tested in turn")
+  func crowd() async throws {
+    let reward = reward()
+    let scores = try await withThrowingTaskGroup(of: Double.self) { group in
+      for index in 0..<40 {
+        group.addTask {
+          try await score("def add(a, b): return \(index.isMultiple(of: 2) ? 5 : 0)", Self.assertions, reward)
+        }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(scores.sorted() == Array(repeating: 0, count: 20) + Array(repeating: 0.5, count: 20))
+    #expect(await TestSandbox.shared.metrics.liveSessions == 0)
+  }
+
   @Test(
     "a task without usable tests is an error that says why",
     arguments: [
