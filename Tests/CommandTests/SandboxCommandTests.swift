@@ -101,6 +101,39 @@ struct SandboxCommandTests {
     #expect(try JSONValue(parsing: exec.text)["status"] == "sandbox_unavailable")
   }
 
+  @Test("a command that is killed leaves nothing running", arguments: [SIGKILL, SIGTERM])
+  func killed(signal: Int32) async throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try SandboxProgram.path)
+    process.arguments = ["exec", "--language", "bash", "--timeout", "300"]
+    let input = Pipe()
+    process.standardInput = input
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    try input.fileHandleForWriting.write(contentsOf: Data("sleep 301 & sleep 302".utf8))
+    try input.fileHandleForWriting.close()
+    let end = ContinuousClock.now + .seconds(30)
+    // The command, launcher, init, shell and two sleeps.
+    var family: [pid_t] = []
+    while family.count < 6, .now < end {
+      try await Task.sleep(for: .milliseconds(20))
+      family = Self.family(of: process.processIdentifier)
+    }
+    #expect(family.count >= 6)
+    kill(process.processIdentifier, signal)
+    while family.contains(where: { kill($0, 0) == 0 }), .now < end { try await Task.sleep(for: .milliseconds(20)) }
+    #expect(!family.contains { kill($0, 0) == 0 })
+  }
+
+  private static func family(of process: pid_t) -> [pid_t] {
+    let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
+    let children = tasks.flatMap { task in
+      let text = (try? String(contentsOfFile: "/proc/\(process)/task/\(task)/children", encoding: .utf8)) ?? ""
+      return text.split(separator: " ").compactMap { pid_t($0) }
+    }
+    return [process] + children.flatMap(family)
+  }
+
   @Test("bench sandbox measures every case")
   func bench() async throws {
     let output = try await SandboxProgram.run(["bench", "sandbox", "--seconds", "0.2", "--json"])
@@ -126,10 +159,17 @@ private enum SandboxProgram {
     get async { (try? await run(["doctor", "--json"]).status) == 0 }
   }
 
+  static var path: String {
+    get throws {
+      let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+      return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("agentenv").path
+    }
+  }
+
   static func run(
     _ arguments: [String], input: String = "", environment: [String: String] = [:]
   ) async throws -> Output {
-    let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    let program = try path
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sandbox-command-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     return try await withCheckedThrowingContinuation { continuation in
@@ -142,8 +182,7 @@ private enum SandboxProgram {
             try Data(input.utf8).write(to: file("stdin"))
             for name in ["stdout", "stderr"] { try Data().write(to: file(name)) }
             let process = Process()
-            process.executableURL = URL(fileURLWithPath: tests).deletingLastPathComponent()
-              .appendingPathComponent("agentenv")
+            process.executableURL = URL(fileURLWithPath: program)
             process.arguments = arguments
             process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
             process.standardInput = try FileHandle(forReadingFrom: file("stdin"))

@@ -20,14 +20,15 @@ struct SandboxRunTests {
 
   @Test("a program's output, exit code and measurements come back")
   func plain() async {
-    let result = await run("python", "import sys\nprint('out')\nprint('err', file=sys.stderr)\nsys.exit(3)")
+    let result = await run(
+      "python", "import sys\nx = b'x' * 30_000_000\nprint('out')\nprint('err', file=sys.stderr)\nsys.exit(3)")
     #expect(result.status == .error)
     #expect(result.stdout == "out\n")
     #expect(result.stderr == "err\n")
     #expect(result.exitCode == 3)
     #expect(result.signal == nil)
     #expect(result.phase == .run)
-    #expect(result.wall > .zero && result.cpu > .zero && result.peakMemoryBytes > 0)
+    #expect(result.wall > .zero && result.cpu > .zero && result.peakMemoryBytes > 20_000_000)
     #expect(result.isolation.mode == "full" || result.isolation.mode == "no-namespace")
   }
 
@@ -77,9 +78,15 @@ struct SandboxRunTests {
     #expect(broken.phase == .compile)
     #expect(broken.message?.hasPrefix("compilation failed") == true)
     #expect(broken.stderr.contains("main.c:1"))
-    let failing = await run("c", "int main() { return 7; }") { $0.collect = ["*"] }
+    let failing = await run("c", "int main() { return 7; }") { request in
+      request.files = [SandboxFile(name: "data.txt", text: "x")]
+      request.collect = ["*"]
+    }
     #expect(failing.phase == .run)
     #expect(failing.exitCode == 7)
+    #expect(failing.files.map(\.name) == ["data.txt"])
+    let binary = await run("c", "int main() { return 0; }") { $0.collect = ["program"] }
+    #expect(binary.files.first?.contents.starts(with: [0x7F, 0x45, 0x4C, 0x46]) == true)
     let crashing = await run("c", "int main() { *(volatile int *)0 = 1; }")
     #expect(crashing.status == .error)
     #expect(crashing.signal == 11)
@@ -140,6 +147,24 @@ struct SandboxRunTests {
     #expect(result.status == .error)
     #expect(result.exitCode == nil)
     #expect(result.message == "language `x` needs no-such-cc: apt-get install some-package")
+  }
+
+  @Test("what cannot be started is an error of the program's side, not the sandbox's")
+  func notStarted() async throws {
+    var configuration = SandboxConfiguration()
+    try configuration.languages.add(
+      LanguageProfile(.init(text: "name: x\ndescription: d\nrun: {argv: [/usr/bin/no-such-program]}", source: "test")))
+    let sandbox = Sandbox(configuration)
+    let result = await sandbox.run(ExecutionRequest(language: "x", code: ""))
+    #expect(result.status == .error)
+    #expect(result.message?.contains("/usr/bin/no-such-program") == true)
+    let session = try await sandbox.openSession(language: "bash")
+    _ = await session.run("ln -s / folder; x=1")
+    let blocked = await session.run("true", files: [SandboxFile(name: "folder/x", text: "x")])
+    #expect(blocked.status == .error)
+    #expect(blocked.message?.contains("folder/x") == true)
+    #expect(await session.run("echo $x").stdout == "1\n")
+    await sandbox.shutdown()
   }
 
   @Test("the same seed gives the same random numbers, and none gives other ones")

@@ -29,7 +29,8 @@ static int copy_regular(int from, int to, const char *name, const struct stat *i
     }
   }
   if (result == 0 && ftruncate(out, info->st_size) < 0) result = -1;
-  if (result == 0 && (fchown(out, info->st_uid, info->st_gid) < 0 || fchmod(out, info->st_mode & 07777) < 0)) result = -1;
+  if (result == 0 && fchown(out, info->st_uid, info->st_gid) < 0) result = -1;
+  if (result == 0 && fchmod(out, info->st_mode & 07777) < 0) result = -1;
   const struct timespec times[] = {info->st_atim, info->st_mtim};
   if (result == 0) futimens(out, times);
   int error = errno;
@@ -93,6 +94,48 @@ int sbx_files_copy(int from, int to, struct sbx_failure *failure) {
   if (copy_directory(from, to, 1) == 0) return 0;
   if (errno == ELOOP) return sbx_fail_plain(failure, "the files are nested more than %d directories deep", depth_max);
   return sbx_fail(failure, "copy the files of a branch");
+}
+
+// Adding up
+
+bool sbx_files_is_empty(int dir) {
+  int copy = openat(dir, ".", directory_flags);
+  DIR *stream = copy < 0 ? NULL : fdopendir(copy);
+  if (!stream) {
+    if (copy >= 0) close(copy);
+    return false;
+  }
+  bool empty = true;
+  for (struct dirent *entry; empty && (entry = readdir(stream));) {
+    empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+  }
+  closedir(stream);
+  return empty;
+}
+
+static void add_up(int dir, int64_t enough, int64_t *bytes, int64_t *entries, int depth) {
+  int copy = openat(dir, ".", directory_flags);
+  DIR *stream = copy < 0 ? NULL : fdopendir(copy);
+  if (!stream) {
+    if (copy >= 0) close(copy);
+    return;
+  }
+  for (struct dirent *entry; *entries <= enough && (entry = readdir(stream));) {
+    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+    struct stat info;
+    if (fstatat(copy, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) < 0) continue;
+    *bytes += (int64_t)info.st_blocks * 512;
+    ++*entries;
+    if (!S_ISDIR(info.st_mode) || depth >= depth_max) continue;
+    int next = openat(copy, entry->d_name, directory_flags);
+    if (next >= 0) add_up(next, enough, bytes, entries, depth + 1);
+    if (next >= 0) close(next);
+  }
+  closedir(stream);
+}
+
+void sbx_files_usage(int dir, int64_t enough, int64_t *bytes, int64_t *entries) {
+  add_up(dir, enough, bytes, entries, 1);
 }
 
 // Removing

@@ -2,25 +2,18 @@
 #include "init.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "channel.h"
 #include "clock.h"
 #include "execution.h"
-#include "landlock.h"
-#include "root.h"
 #include "session.h"
 #include "view.h"
-
-enum { zygote_start_ms = 60000, zygote_error_max = 2048 };
 
 _Noreturn void sbx_init_fault(struct sbx_init *init, const char *text) {
   sbx_frame_begin(&init->reply, SBX_FAULT);
@@ -29,94 +22,23 @@ _Noreturn void sbx_init_fault(struct sbx_init *init, const char *text) {
   _exit(1);
 }
 
-// Waits for one message. Its length, 0 when the other side is gone, -ETIMEDOUT.
-static ssize_t wait_message(int channel, int timeout_ms, void *bytes, size_t count, int *fds, size_t *fd_count) {
-  struct pollfd wait = {channel, POLLIN, 0};
-  int ready;
-  do ready = poll(&wait, 1, timeout_ms);
-  while (ready < 0 && errno == EINTR);
-  if (ready == 0) return -ETIMEDOUT;
-  return sbx_channel_receive(channel, bytes, count, fds, fd_count, NULL);
-}
-
-static void close_fd(int *fd) {
-  if (*fd >= 0) close(*fd);
-  *fd = -1;
-}
-
-// What the zygote wrote before it died: the end of a Python traceback says which import failed.
-static void append_errors(struct sbx_init *init, struct sbx_failure *failure) {
-  char text[zygote_error_max];
-  fcntl(init->zygote_errors, F_SETFL, O_NONBLOCK);
-  ssize_t count = read(init->zygote_errors, text, sizeof text - 1);
-  if (count <= 0) return;
-  text[count] = 0;
-  size_t used = strlen(failure->text), room = sizeof failure->text - used;
-  const char *tail = (size_t)count + 4 > room ? text + ((size_t)count + 4 - room) : text;
-  snprintf(failure->text + used, room, ": %s", tail);
-}
-
-// Refused calls of the starting zygote are answered, not recorded: it is our own code and copes.
-static int await_ready(struct sbx_init *init, struct sbx_failure *failure) {
-  const int64_t deadline = sbx_now_us() + (int64_t)zygote_start_ms * 1000;
-  for (;;) {
-    struct pollfd waits[] = {{init->zygote, POLLIN, 0}, {init->listener, POLLIN, 0}};
-    int64_t left_ms = (deadline - sbx_now_us()) / 1000;
-    if (left_ms <= 0) return sbx_fail_plain(failure, "the zygote was not ready within %d s", zygote_start_ms / 1000);
-    if (poll(waits, 2, (int)left_ms) < 0 && errno != EINTR) return sbx_fail(failure, "poll");
-    struct sbx_refusal refusal;
-    if (waits[1].revents & POLLIN) sbx_filter_answer(init->listener, &refusal);
-    if (!waits[0].revents) continue;
-    char message[sizeof failure->text + 1];
-    int fds[SBX_MESSAGE_FDS];
-    size_t fd_count;
-    ssize_t count = sbx_channel_receive(init->zygote, message, sizeof message - 1, fds, &fd_count, NULL);
-    if (count == -EAGAIN) continue;
-    if (count > 0 && message[0] == SBX_ZYGOTE_READY) {
-      if (count >= 9) memcpy(&init->zygote_kib, message + 1, sizeof init->zygote_kib);
-      return 0;
-    }
-    if (count > 0 && message[0] == SBX_ZYGOTE_LISTENER) {
-      init->listener = fd_count > 0 ? fds[0] : -1;
-      continue;
-    }
-    if (count > 0 && message[0] == SBX_ZYGOTE_FAILED) {
-      message[count] = 0;
-      return sbx_fail_plain(failure, "the zygote could not start: %s", message + 1);
-    }
-    sbx_fail_plain(failure, "the zygote ended while it was starting");
-    append_errors(init, failure);
-    return -1;
-  }
-}
-
-int sbx_init_start_zygote(struct sbx_init *init, struct sbx_failure *failure) {
-  int64_t began = sbx_now_us();
-  char message[sizeof failure->text + 1];
-  int fds[SBX_MESSAGE_FDS];
-  size_t fd_count = 0;
-  close_fd(&init->zygote);
-  close_fd(&init->listener);
-  sbx_channel_send(init->launcher, "Z", 1, NULL, 0);
-  ssize_t count = wait_message(init->launcher, zygote_start_ms, message, sizeof message - 1, fds, &fd_count);
-  if (count <= 0) return sbx_fail_plain(failure, "the launcher does not answer");
-  message[count] = 0;
-  if (fd_count != 2) return sbx_fail_plain(failure, "%s", message + 1);
-  init->zygote = fds[0];
-  init->zygote_errors = fds[1];
-  sbx_channel_credentials(init->zygote);
-  int result = await_ready(init, failure);
-  close_fd(&init->zygote_errors);
-  if (result < 0) close_fd(&init->zygote);
-  init->zygote_us = sbx_now_us() - began;
-  int64_t used = init->cgroup->has_memory ? sbx_cgroup_memory(init->cgroup) : 0;
-  init->memory_base = used > 0 ? used : 0;
-  return result;
+void sbx_init_wait(struct sbx_init *init, struct pollfd *waits, size_t count, int timeout_ms) {
+  struct pollfd all[8] = {{SBX_SERVER_FD, 0, 0}, {init->launcher, 0, 0}};
+  memcpy(all + 2, waits, count * sizeof *waits);
+  if (poll(all, count + 2, timeout_ms) < 0 && errno != EINTR) _exit(1);
+  if (all[0].revents || all[1].revents) _exit(0);
+  for (size_t i = 0; i < count; i++) waits[i].revents = all[i + 2].revents;
 }
 
 void sbx_init_limit_memory(struct sbx_init *init, int64_t base, int64_t bytes) {
   if (!init->cgroup->has_memory) return;
   sbx_cgroup_set_memory(init->cgroup, bytes > 0 ? base + bytes : INT64_MAX / 4096 * 4096);
+}
+
+void sbx_init_limit_processes(struct sbx_init *init, int64_t count) {
+  if (!init->cgroup->has_pids || init->processes_limit == count) return;
+  // One more for the process between the zygote and a session.
+  if (sbx_cgroup_set_pids(init->cgroup, count + 2) == 0) init->processes_limit = count;
 }
 
 int sbx_init_activate(struct sbx_init *init, struct sbx_workspace *workspace, struct sbx_failure *failure) {
@@ -143,46 +65,15 @@ static void refresh(struct sbx_init *init) {
   struct sbx_failure failure;
   if (!init->spare_used) return;
   init->spare_used = false;
-  sbx_workspace_destroy(&init->workspaces, &init->spare);
-  if (sbx_workspace_make(&init->workspaces, &init->spare, &failure) < 0) sbx_init_fault(init, failure.text);
+  if (sbx_workspace_renew(&init->workspaces, &init->spare, &failure) < 0) sbx_init_fault(init, failure.text);
 }
 
-// Building the slot
-
-static int take_ids(struct sbx_failure *failure) {
-  if (!sbx_namespaces_two_ids()) return 0;
-  if (syscall(SYS_setresgid, SBX_INIT_ID, SBX_INIT_ID, SBX_INIT_ID) < 0) return sbx_fail(failure, "setresgid of init");
-  if (syscall(SYS_setresuid, SBX_INIT_ID, SBX_INIT_ID, SBX_INIT_ID) < 0) return sbx_fail(failure, "setresuid of init");
-  return 0;
-}
-
-static int enter_root(struct sbx_init *init, struct sbx_failure *failure) {
-  struct sbx_root_sources *sources = sbx_root_open(&init->configuration->read_only, failure);
-  if (!sources || take_ids(failure) < 0) return -1;
-  bool proc = false;
-  if (sbx_root_enter(sources, &proc, failure) < 0) return -1;
-  if (proc) init->processes.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  return 0;
-}
-
-static int build(struct sbx_init *init, struct sbx_failure *failure) {
-  char go;
-  // Until the launcher has mapped our ids there is nothing we may do with them.
-  if (wait_message(init->launcher, 10000, &go, 1, NULL, NULL) != 1) return sbx_fail_plain(failure, "no go-ahead");
-  if (!init->configuration->namespaces) return sbx_fail_plain(failure, "no-namespace isolation is not made yet");
-  if (enter_root(init, failure) < 0) return -1;
-  // Ids changed: what was asked for before is gone, and nobody else may look into this process.
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return sbx_fail(failure, "prctl PR_SET_PDEATHSIG");
-  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) return sbx_fail(failure, "prctl PR_SET_DUMPABLE");
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return sbx_fail(failure, "prctl PR_SET_NO_NEW_PRIVS");
-  init->workspaces = (struct sbx_workspaces){
-    .active = "/box", .parked = "/.slot", .mounts = true, .bytes = init->configuration->work_bytes,
-    .inodes = init->configuration->work_inodes, .owner = SBX_RUN_ID};
-  if (sbx_view_rules(init->configuration, &init->ruleset, failure) < 0) return -1;
-  if (sbx_workspace_make(&init->workspaces, &init->current, failure) < 0) return -1;
-  if (sbx_workspace_activate(&init->workspaces, &init->current, failure) < 0) return -1;
-  init->active = &init->current;
-  return sbx_workspace_make(&init->workspaces, &init->spare, failure);
+// What run code shares with the machine where it has no namespaces.
+static void send_shared(struct sbx_init *init) {
+  static const char *const always[] = {"quota:polled", "metadata", "hostname"};
+  for (int i = 0; i < 3; i++) sbx_frame_text(&init->reply, 2, always[i]);
+  if (sbx_view_denies_signals(init->configuration)) sbx_frame_text(&init->reply, 2, "signals:denied");
+  if (init->ruleset < 0) sbx_frame_text(&init->reply, 2, "processes:visible");
 }
 
 static void send_ready(struct sbx_init *init, int64_t namespaces_us) {
@@ -192,7 +83,9 @@ static void send_ready(struct sbx_init *init, int64_t namespaces_us) {
   if (!init->cgroup->has_memory) sbx_frame_text(&init->reply, 2, "memory:rlimit");
   if (!init->cgroup->has_pids) sbx_frame_text(&init->reply, 2, "pids:rlimit");
   if (init->ruleset < 0) sbx_frame_text(&init->reply, 2, "landlock");
-  if (configuration->zygote.count > 0 && init->listener < 0) sbx_frame_text(&init->reply, 2, "violation:unnamed");
+  if (!configuration->namespaces) send_shared(init);
+  bool unnamed = configuration->zygote.count > 0 ? init->listener < 0 : !init->filter->notify;
+  if (unnamed) sbx_frame_text(&init->reply, 2, "violation:unnamed");
   sbx_frame_integer(&init->reply, 3, namespaces_us);
   sbx_frame_integer(&init->reply, 4, init->zygote_us);
   if (sbx_frame_send(&init->reply, SBX_SERVER_FD) < 0) _exit(0);
@@ -235,6 +128,7 @@ static void answer_request(struct sbx_init *init, struct sbx_span fields, bool c
     sbx_execution_run(init, &request);
   }
   sbx_request_free(&request);
+  sbx_inbox_trim(&init->held);
 }
 
 static void close_all(struct sbx_init *init) {
@@ -288,13 +182,22 @@ static void serve_frames(struct sbx_init *init) {
   if (have < 0) sbx_init_fault(init, "a frame is malformed");
 }
 
+// Between runs a zygote says nothing: when it can be heard, it has died. The next one is made before it is needed.
+static void hear_idle_zygote(struct sbx_init *init) {
+  struct sbx_failure failure;
+  char message[256];
+  if (sbx_channel_receive(init->zygote, message, sizeof message, NULL, NULL, NULL) > 0) return;
+  sbx_close(&init->zygote);
+  sbx_init_start_zygote(init, &failure);
+}
+
 _Noreturn void sbx_init_main(struct sbx_init *init, int64_t began) {
   struct sbx_failure failure = {""};
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   prctl(PR_SET_NAME, "agentenv-init", 0, 0, 0);
   init->sessions = calloc(SBX_SESSIONS_MAX, sizeof *init->sessions);
   if (!init->sessions) sbx_init_fault(init, "out of memory");
-  if (build(init, &failure) < 0) sbx_init_fault(init, failure.text);
+  if (sbx_init_build(init, &failure) < 0) sbx_init_fault(init, failure.text);
   int64_t namespaces_us = sbx_now_us() - began;
   if (init->configuration->zygote.count > 0 && sbx_init_start_zygote(init, &failure) < 0) {
     sbx_init_fault(init, failure.text);
@@ -302,11 +205,14 @@ _Noreturn void sbx_init_main(struct sbx_init *init, int64_t began) {
   send_ready(init, namespaces_us);
   for (;;) {
     serve_frames(init);
-    struct pollfd waits[] = {{SBX_SERVER_FD, POLLIN, 0}, {init->launcher, POLLIN, 0}, {init->listener, POLLIN, 0}};
-    if (poll(waits, 3, -1) < 0 && errno != EINTR) _exit(1);
+    struct pollfd waits[] = {{SBX_SERVER_FD, POLLIN, 0}, {init->launcher, POLLIN, 0}, {init->listener, POLLIN, 0},
+                             {init->zygote, POLLIN, 0}};
+    if (poll(waits, 4, -1) < 0 && errno != EINTR) _exit(1);
     if (waits[1].revents) _exit(1);
     struct sbx_refusal refusal;
     if (waits[2].revents & POLLIN) sbx_filter_answer(init->listener, &refusal);
+    else if (waits[2].revents) sbx_close(&init->listener);
+    if (waits[3].revents) hear_idle_zygote(init);
     if (waits[0].revents) {
       long count = sbx_inbox_fill(&init->inbox, SBX_SERVER_FD);
       if (count == 0 || (count < 0 && count != -EAGAIN)) _exit(0);

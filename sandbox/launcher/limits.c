@@ -14,7 +14,7 @@ static uint64_t address_space(int64_t memory, bool counted) {
   return (uint64_t)memory + reserve;
 }
 
-int sbx_limits_of(const struct sbx_request *request, int64_t work_bytes, bool counted,
+int sbx_limits_of(const struct sbx_request *request, int64_t work_bytes, bool counted, int64_t others,
                   struct sbx_limit limits[SBX_LIMITS_MAX]) {
   int count = 0;
   if (request->memory_bytes > 0) {
@@ -28,8 +28,8 @@ int sbx_limits_of(const struct sbx_request *request, int64_t work_bytes, bool co
   }
   limits[count++] = limit(RLIMIT_FSIZE, (uint64_t)work_bytes, (uint64_t)work_bytes);
   limits[count++] = limit(RLIMIT_NOFILE, (uint64_t)request->open_files, (uint64_t)request->open_files);
-  // The zygote counts too, as it has the same id.
-  limits[count++] = limit(RLIMIT_NPROC, (uint64_t)request->processes + 1, (uint64_t)request->processes + 1);
+  uint64_t processes = (uint64_t)(request->processes + others);
+  if (others >= 0) limits[count++] = limit(RLIMIT_NPROC, processes, processes);
   return count;
 }
 

@@ -16,7 +16,8 @@ enum { SBX_LIMITS_MAX = 8 };
 
 /// The limits that differ from run to run. Returns how many. `counted` tells whether a control group limits memory:
 /// then the address space is only a backstop.
-int sbx_limits_of(const struct sbx_request *request, int64_t work_bytes, bool counted,
+/// `others` processes have the same id and are not the run's: the kernel counts them all, or -1: no such limit.
+int sbx_limits_of(const struct sbx_request *request, int64_t work_bytes, bool counted, int64_t others,
                   struct sbx_limit limits[SBX_LIMITS_MAX]);
 /// Sets limits on the calling process.
 int sbx_limits_set(const struct sbx_limit *limits, int count, struct sbx_failure *failure);

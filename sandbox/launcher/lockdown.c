@@ -13,8 +13,10 @@
 
 #include "landlock.h"
 
-int sbx_lockdown_descriptors(int first_closed, struct sbx_failure *failure) {
-  if (syscall(SYS_close_range, (unsigned)first_closed, ~0u, 0) < 0) return sbx_fail(failure, "close_range");
+int sbx_lockdown_descriptors(int first, bool at_exec, struct sbx_failure *failure) {
+  const unsigned close_on_exec = 4;
+  unsigned flags = at_exec ? close_on_exec : 0;
+  if (syscall(SYS_close_range, (unsigned)first, ~0u, flags) < 0) return sbx_fail(failure, "close_range");
   return 0;
 }
 

@@ -20,8 +20,8 @@ struct sbx_lockdown {
   pid_t parent;
 };
 
-/// Keeps descriptors 0, 1, 2 and `kept` (>= 3, sorted by the caller to lie directly above 2) and closes all others.
-int sbx_lockdown_descriptors(int first_closed, struct sbx_failure *failure);
+/// Closes all descriptors from `first` on, now or (`at_exec`) when another program is executed.
+int sbx_lockdown_descriptors(int first, bool at_exec, struct sbx_failure *failure);
 /// Signal handlers, mask and umask as a fresh program expects them.
 void sbx_lockdown_reset_signals(void);
 /// Ids, capabilities, no_new_privs, Landlock and last the filter. `listener` gets the notification descriptor or -1.

@@ -23,9 +23,20 @@ static int two_ids;
 
 int sbx_namespaces_two_ids(void) { return two_ids; }
 
-pid_t sbx_namespaces_clone(struct sbx_failure *failure) {
+int sbx_namespaces_may_change_ids(int slot) {
+  long first = SBX_HOST_IDS + 2L * slot, inside, outside, count;
+  FILE *map = geteuid() == 0 ? fopen("/proc/self/uid_map", "re") : NULL;
+  int found = 0;
+  while (map && fscanf(map, "%ld %ld %ld", &inside, &outside, &count) == 3) {
+    if (inside <= first && first + 1 < inside + count) found = 1;
+  }
+  if (map) fclose(map);
+  return found;
+}
+
+pid_t sbx_namespaces_clone(int slot, struct sbx_failure *failure) {
   int flags = SIGCHLD;
-  two_ids = geteuid() == 0;
+  two_ids = sbx_namespaces_may_change_ids(slot);
   for (int i = 0; i < SBX_NAMESPACES; i++) flags |= kinds[i].flag;
   long pid = syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
   if (pid < 0) sbx_fail(failure, "clone into new user, mount, network, ipc, uts and pid namespaces");
@@ -76,3 +87,5 @@ int sbx_namespaces_enter(const struct sbx_namespaces *namespaces, struct sbx_fai
   }
   return 0;
 }
+
+void sbx_namespaces_hide_cgroup(void) { unshare(CLONE_NEWCGROUP); }

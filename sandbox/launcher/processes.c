@@ -9,12 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "clock.h"
 
-enum { patience_us = 2000000, others_max = 8192 };
+enum { others_max = 8192 };
 
 static int64_t microseconds(struct timeval time) { return (int64_t)time.tv_sec * 1000000 + time.tv_usec; }
 
@@ -41,7 +42,7 @@ static bool contains(const pid_t *pids, size_t count, pid_t pid) {
 
 struct process {
   pid_t pid, parent;
-  bool ours;
+  bool ours, dead;
 };
 
 // "pid (name) state parent ...": the name may hold anything, so the last parenthesis counts.
@@ -60,7 +61,7 @@ static pid_t parent_of(int proc, pid_t pid, char *state) {
   return parent;
 }
 
-// All processes below us, the zombies apart. In a namespace of our own that is everybody; elsewhere descent tells.
+// All processes below us. In a namespace of our own that is everybody; elsewhere descent tells.
 static size_t list(const struct sbx_processes *processes, struct process *found, size_t room) {
   int copy = openat(processes->proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *stream = copy < 0 ? NULL : fdopendir(copy);
@@ -76,8 +77,7 @@ static size_t list(const struct sbx_processes *processes, struct process *found,
     if (pid <= 0 || pid == self) continue;
     pid_t parent = parent_of(processes->proc, pid, &state);
     if (parent < 0) continue;
-    found[count++] = (struct process){pid, parent, !processes->shared || parent == self};
-    if (state == 'Z') found[count - 1].ours = false;
+    found[count++] = (struct process){pid, parent, !processes->shared || parent == self, state == 'Z'};
   }
   closedir(stream);
   if (!processes->shared) return count;
@@ -92,6 +92,42 @@ static size_t list(const struct sbx_processes *processes, struct process *found,
   return count;
 }
 
+// The usual case: nothing but the zygote is there, which two small files tell (where the kernel has them).
+static bool only_zygote(const struct sbx_processes *processes) {
+  pid_t pids[] = {getpid(), processes->zygote};
+  for (int i = 0; i < 2 && pids[i] > 0; i++) {
+    char path[64], text[64], expected[24] = "";
+    snprintf(path, sizeof path, "%d/task/%d/children", (int)pids[i], (int)pids[i]);
+    int fd = openat(processes->proc, path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    ssize_t count = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (count < 0) return false;
+    text[count] = 0;
+    if (i == 0 && processes->zygote > 0) snprintf(expected, sizeof expected, "%d ", (int)processes->zygote);
+    if (strcmp(text, expected) != 0) return false;
+  }
+  return true;
+}
+
+// Threads count, too: the kernel's limit is one on tasks.
+int64_t sbx_processes_others(const struct sbx_processes *processes) {
+  if (!processes->same_user) return 1;
+  int copy = openat(processes->proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *stream = copy < 0 ? NULL : fdopendir(copy);
+  int64_t tasks = 0;
+  for (struct dirent *entry; stream && (entry = readdir(stream));) {
+    struct stat info;
+    char path[300];
+    snprintf(path, sizeof path, "%s/task", entry->d_name);
+    // A task directory has a link for each thread beside its own two.
+    if (entry->d_name[0] < '0' || entry->d_name[0] > '9' || fstatat(processes->proc, path, &info, 0) < 0) continue;
+    if (info.st_uid == getuid()) tasks += (int64_t)info.st_nlink - 2;
+  }
+  if (stream) closedir(stream);
+  return tasks;
+}
+
 // One pass over the list. How many were sent a signal.
 static int kill_pass(const struct sbx_processes *processes, const pid_t *kept, size_t kept_count) {
   static struct process found[others_max];
@@ -99,7 +135,7 @@ static int kill_pass(const struct sbx_processes *processes, const pid_t *kept, s
   int killed = 0;
   for (size_t i = 0; i < count; i++) {
     pid_t pid = found[i].pid;
-    if (!found[i].ours || pid == processes->zygote || contains(kept, kept_count, pid)) continue;
+    if (!found[i].ours || found[i].dead || pid == processes->zygote || contains(kept, kept_count, pid)) continue;
     if (kill(pid, SIGKILL) == 0) killed++;
   }
   return killed;
@@ -118,11 +154,13 @@ static int kill_by_number(const pid_t *kept, size_t kept_count) {
 }
 
 bool sbx_processes_kill(const struct sbx_processes *processes, const pid_t *kept, size_t kept_count,
-                        struct sbx_burial *burial) {
+                        int64_t patience_us, struct sbx_burial *burial) {
   int64_t deadline = sbx_now_us() + patience_us;
   for (;;) {
     int killed;
-    if (!processes->shared && kept_count == 0) {
+    if (processes->shared && kept_count == 0 && only_zygote(processes)) {
+      killed = 0;
+    } else if (!processes->shared && kept_count == 0) {
       killed = kill(-1, SIGKILL) == 0;
     } else {
       killed = processes->proc >= 0 ? kill_pass(processes, kept, kept_count) : kill_by_number(kept, kept_count);

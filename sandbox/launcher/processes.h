@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/// Long enough for any process to die that can.
+enum { SBX_PATIENCE_US = 2000000 };
+
 /// Where processes are looked for.
 struct sbx_processes {
   /// /proc, or -1.
@@ -14,7 +17,12 @@ struct sbx_processes {
   bool shared;
   /// Our own process that must live on, or 0: the zygote, where ids are shared.
   pid_t zygote;
+  /// Whether run code has the id of the server's user: then that user's processes count against its limit.
+  bool same_user;
 };
+
+/// How many processes that are not a run's have its id: the zygote, and where ids are shared the user's others.
+int64_t sbx_processes_others(const struct sbx_processes *processes);
 
 /// What processes that were buried have used.
 struct sbx_burial {
@@ -27,6 +35,6 @@ struct sbx_burial {
 
 /// Buries those that have ended.
 void sbx_processes_reap(struct sbx_burial *burial);
-/// Kills and buries all but `kept`. False when some would not die within two seconds.
+/// Kills and buries all but `kept`. False when some are still there after `patience_us`.
 bool sbx_processes_kill(const struct sbx_processes *processes, const pid_t *kept, size_t kept_count,
-                        struct sbx_burial *burial);
+                        int64_t patience_us, struct sbx_burial *burial);

@@ -1,6 +1,8 @@
+#define _GNU_SOURCE
 #include "protocol.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +30,21 @@ static const char *list_append(struct sbx_list *list, struct sbx_span text) {
   list->items[list->count++] = copy;
   list->items[list->count] = NULL;
   return NULL;
+}
+
+int sbx_list_set_variable(struct sbx_list *list, const char *name, const char *value) {
+  char *text;
+  if (asprintf(&text, "%s=%s", name, value) < 0) return -1;
+  size_t length = strlen(name) + 1;
+  for (size_t i = 0; i < list->count; i++) {
+    if (strncmp(list->items[i], text, length) != 0) continue;
+    free(list->items[i]);
+    list->items[i] = text;
+    return 0;
+  }
+  const char *wrong = list_append(list, (struct sbx_span){(const uint8_t *)text, strlen(text)});
+  free(text);
+  return wrong ? -1 : 0;
 }
 
 static void list_free(struct sbx_list *list) {

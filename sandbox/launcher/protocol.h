@@ -29,7 +29,12 @@ struct sbx_configuration {
   struct sbx_list read_only, environment, zygote, extra_calls, disabled;
   int64_t work_bytes, work_inodes, slot, processes;
   char *scratch;
+  /// Where run code's "work", "tmp" and "shm" are: "/box", or below the scratch directory.
+  char *box;
 };
+
+/// Replaces a variable of the environment, or adds it. 0 or -1.
+int sbx_list_set_variable(struct sbx_list *list, const char *name, const char *value);
 
 /// NULL when it was understood, else what was wrong (static text).
 const char *sbx_configuration_parse(struct sbx_span fields, struct sbx_configuration *configuration);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -42,14 +41,14 @@ static struct sbx_session *reserve(struct sbx_init *init, int64_t id, struct sbx
   return NULL;
 }
 
-// Waits for one message, answering refused calls meanwhile. The count of bytes, 0 when the other side is gone or silent.
+// Waits for one message, answering refused calls meanwhile. Its length, 0 when the other side is gone or silent.
 static ssize_t await(struct sbx_init *init, int channel, char *message, size_t room, pid_t *sender) {
   int64_t deadline = sbx_now_us() + answer_us;
   for (;;) {
     int64_t left = deadline - sbx_now_us();
     if (left <= 0) return 0;
     struct pollfd waits[] = {{channel, POLLIN, 0}, {init->listener, POLLIN, 0}};
-    if (poll(waits, 2, (int)(left / 1000) + 1) < 0 && errno != EINTR) return 0;
+    sbx_init_wait(init, waits, 2, (int)(left / 1000) + 1);
     struct sbx_refusal refusal;
     if (waits[1].revents & POLLIN) sbx_filter_answer(init->listener, &refusal);
     if (!waits[0].revents) continue;
@@ -86,7 +85,8 @@ static int request_process(struct sbx_init *init, int theirs, struct sbx_failure
   // A session outlives many cells: processor time is limited by the cell, and by us.
   struct sbx_request request = {.open_files = 256, .processes = init->configuration->processes};
   struct sbx_limit limits[SBX_LIMITS_MAX];
-  int count = sbx_limits_of(&request, init->configuration->work_bytes, init->cgroup->has_memory, limits);
+  int count = sbx_limits_of(&request, init->configuration->work_bytes, init->cgroup->has_memory,
+                            sbx_processes_others(&init->processes), limits);
   int error = sbx_zygote_request(init->zygote, 'O', limits, count, &theirs, 1);
   if (error == 0) return 0;
   errno = -error;
@@ -136,7 +136,7 @@ bool sbx_session_pause(struct sbx_init *init, struct sbx_session *session, struc
   for (int i = 0; i < SBX_SESSIONS_MAX; i++) {
     if (init->sessions[i].pid > 0) kept[count++] = init->sessions[i].pid;
   }
-  return sbx_processes_kill(&init->processes, kept, count, burial);
+  return sbx_processes_kill(&init->processes, kept, count, SBX_PATIENCE_US, burial);
 }
 
 void sbx_session_close(struct sbx_init *init, struct sbx_session *session) {
@@ -148,7 +148,7 @@ void sbx_session_close(struct sbx_init *init, struct sbx_session *session) {
   for (int i = 0; i < SBX_SESSIONS_MAX; i++) {
     if (init->sessions[i].pid > 0) kept[count++] = init->sessions[i].pid;
   }
-  if (!sbx_processes_kill(&init->processes, kept, count, &burial)) {
+  if (!sbx_processes_kill(&init->processes, kept, count, SBX_PATIENCE_US, &burial)) {
     sbx_init_fault(init, "processes of a session would not die");
   }
   forget(init, session);

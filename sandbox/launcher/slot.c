@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,9 +16,12 @@
 
 #include "channel.h"
 #include "clock.h"
+#include "files.h"
 #include "init.h"
 #include "namespaces.h"
+#include "processes.h"
 #include "protocol.h"
+#include "view.h"
 #include "zygote.h"
 
 struct launcher {
@@ -49,6 +53,7 @@ static void read_configuration(struct launcher *launcher) {
     struct pollfd wait = {SBX_SERVER_FD, POLLIN, 0};
     if (poll(&wait, 1, -1) < 0 && errno != EINTR) exit(1);
     long count = sbx_inbox_fill(&launcher->inbox, SBX_SERVER_FD);
+    if (count == -EBADF || count == -ENOTSOCK) fprintf(stderr, "agentenv-sandbox: descriptor 3 is not a socket\n");
     if (count == 0 || (count < 0 && count != -EAGAIN)) exit(count == 0 ? 0 : 1);
   }
   if (have < 0) fault(launcher, "the first frame is malformed");
@@ -56,6 +61,7 @@ static void read_configuration(struct launcher *launcher) {
   const char *wrong = sbx_configuration_parse((struct sbx_span){frame.bytes + 1, frame.count - 1},
                                               &launcher->configuration);
   if (wrong) fault(launcher, wrong);
+  if (sbx_view_complete(&launcher->configuration) < 0) fault(launcher, "out of memory");
 }
 
 static void prepare(struct launcher *launcher) {
@@ -66,11 +72,15 @@ static void prepare(struct launcher *launcher) {
   struct sbx_filter_options options = {
     .extra = (const char *const *)configuration->extra_calls.items, .extra_count = configuration->extra_calls.count,
     .notify = !sbx_list_contains(&configuration->disabled, "notify"),
-    .deny_sockets = !configuration->namespaces,
+    .deny_sockets = !configuration->namespaces, .deny_signals = sbx_view_denies_signals(configuration),
   };
-  int error = sbx_filter_build(&options, &launcher->filter);
-  if (error == -EINVAL) fault(launcher, "one of the extra allowed system calls has an unknown name");
-  if (error < 0) fault(launcher, "the system call filter could not be built");
+  for (size_t i = 0; i < configuration->extra_calls.count; i++) {
+    if (sbx_filter_knows(configuration->extra_calls.items[i])) continue;
+    char text[160];
+    snprintf(text, sizeof text, "no system call is named '%.64s'", configuration->extra_calls.items[i]);
+    fault(launcher, text);
+  }
+  if (sbx_filter_build(&options, &launcher->filter) < 0) fault(launcher, "the system call filter could not be built");
   launcher->null = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (launcher->null < 0) fault(launcher, "open /dev/null failed");
   sigset_t deaths;
@@ -96,7 +106,7 @@ static void start_init(struct launcher *launcher) {
   if (sbx_channel_pair(channel) < 0) fault(launcher, "socketpair failed");
   launcher->channel = channel[0];
   bool namespaces = launcher->configuration.namespaces;
-  launcher->init = namespaces ? sbx_namespaces_clone(&failure) : fork();
+  launcher->init = namespaces ? sbx_namespaces_clone((int)launcher->configuration.slot, &failure) : fork();
   if (launcher->init == 0) {
     close(channel[0]);
     become_init(launcher, channel[1]);
@@ -162,6 +172,18 @@ static int supervise(struct launcher *launcher) {
   }
 }
 
+// Without namespaces that die with init, what it leaves behind has become ours: processes and directories.
+static void end_orphans(struct launcher *launcher) {
+  if (launcher->configuration.namespaces) return;
+  struct sbx_processes processes = {.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), .shared = true};
+  struct sbx_burial burial = {0};
+  if (processes.proc >= 0) sbx_processes_kill(&processes, NULL, 0, SBX_PATIENCE_US, &burial);
+  char parked[PATH_MAX];
+  snprintf(parked, sizeof parked, "%s/slot", launcher->configuration.scratch);
+  sbx_files_remove(launcher->configuration.box);
+  sbx_files_remove(parked);
+}
+
 int sbx_slot_main(void) {
   static struct launcher launcher;
   launcher.began = sbx_now_us();
@@ -169,6 +191,7 @@ int sbx_slot_main(void) {
   // A session of its own: an interrupt typed at the server's terminal is the server's to handle, not ours.
   setsid();
   signal(SIGPIPE, SIG_IGN);
+  fcntl(SBX_SERVER_FD, F_SETFD, FD_CLOEXEC);
   // A run whose zygote dies becomes a child of ours, not of the machine's init, which may bury it late.
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   read_configuration(&launcher);
@@ -176,6 +199,7 @@ int sbx_slot_main(void) {
   start_init(&launcher);
   int status = supervise(&launcher);
   stop_zygote(&launcher);
+  end_orphans(&launcher);
   sbx_cgroup_remove(&launcher.cgroup);
   return status;
 }

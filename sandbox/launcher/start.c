@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -36,7 +37,8 @@ static int make_pipes(struct sbx_execution *execution, int given[3]) {
 
 static int limits_of(const struct sbx_execution *execution, struct sbx_limit limits[SBX_LIMITS_MAX]) {
   const struct sbx_init *init = execution->init;
-  return sbx_limits_of(execution->request, init->configuration->work_bytes, init->cgroup->has_memory, limits);
+  return sbx_limits_of(execution->request, init->configuration->work_bytes, init->cgroup->has_memory,
+                       sbx_processes_others(&init->processes), limits);
 }
 
 static int start_in_zygote(struct sbx_execution *execution, const int given[3], int program) {
@@ -82,15 +84,18 @@ static int start_program(struct sbx_execution *execution, const int given[3]) {
 static int confine(struct sbx_execution *execution, const int given[3], int *listener, struct sbx_failure *failure) {
   struct sbx_init *init = execution->init;
   char work[4096];
-  snprintf(work, sizeof work, "%s/work", init->workspaces.active);
+  snprintf(work, sizeof work, "%s/work", init->configuration->box);
   int joined = init->cgroup->version == 0 ? 0 : sbx_cgroup_add_self(init->cgroup);
   if (joined < 0) {
     errno = -joined;
     return sbx_fail(failure, "join the control group");
   }
+  if (init->configuration->namespaces) sbx_namespaces_hide_cgroup();
   for (int i = 0; i < 3; i++) {
     if (dup2(given[i], i) < 0) return sbx_fail(failure, "dup2");
   }
+  // All of init's are close-on-exec; this makes sure of it.
+  if (sbx_lockdown_descriptors(3, true, failure) < 0) return -1;
   struct sbx_limit limits[SBX_LIMITS_MAX];
   int count = limits_of(execution, limits);
   if (sbx_limits_set_fixed(failure) < 0 || sbx_limits_set(limits, count, failure) < 0) return -1;
@@ -98,6 +103,14 @@ static int confine(struct sbx_execution *execution, const int given[3], int *lis
     .id = sbx_view_run_id(init->configuration), .ruleset = init->ruleset, .filter = init->filter,
     .directory = work, .parent = init->configuration->namespaces ? 0 : getppid()};
   return sbx_lockdown(&lockdown, listener, failure);
+}
+
+// The program is looked for where run code would look, not where the server does.
+static void use_path(char **environment) {
+  unsetenv("PATH");
+  for (char **variable = environment; variable && *variable; variable++) {
+    if (strncmp(*variable, "PATH=", 5) == 0) setenv("PATH", *variable + 5, 1);
+  }
 }
 
 static _Noreturn void become_program(struct sbx_execution *execution, const int given[3], int channel) {
@@ -110,6 +123,7 @@ static _Noreturn void become_program(struct sbx_execution *execution, const int 
     const char kind = SBX_ZYGOTE_LISTENER;
     sbx_channel_send(channel, &kind, 1, &listener, listener >= 0 ? 1 : 0);
     char *none[] = {NULL}, **environment = execution->init->configuration->environment.items;
+    use_path(environment);
     execvpe(request->arguments.items[0], request->arguments.items, environment ? environment : none);
     sbx_fail(&failure, "execute %.400s", request->arguments.items[0]);
   }

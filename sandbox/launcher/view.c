@@ -1,6 +1,9 @@
+#define _GNU_SOURCE
 #include "view.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -9,12 +12,21 @@
 
 int sbx_view_run_id(const struct sbx_configuration *configuration) {
   if (configuration->namespaces) return SBX_RUN_ID;
-  return geteuid() == 0 ? SBX_HOST_IDS + 2 * (int)configuration->slot + 1 : -1;
+  int slot = (int)configuration->slot;
+  return sbx_namespaces_may_change_ids(slot) ? SBX_HOST_IDS + 2 * slot + 1 : -1;
 }
 
-const char *sbx_view_box(const struct sbx_configuration *configuration) {
-  return configuration->namespaces ? "/box" : configuration->scratch;
+int sbx_view_complete(struct sbx_configuration *configuration) {
+  char home[PATH_MAX], temporary[PATH_MAX];
+  bool full = configuration->namespaces;
+  if (asprintf(&configuration->box, "%s/box", full ? "" : configuration->scratch) < 0) return -1;
+  snprintf(home, sizeof home, "%s/work", configuration->box);
+  snprintf(temporary, sizeof temporary, "%s/tmp", full ? "" : configuration->box);
+  return sbx_list_set_variable(&configuration->environment, "HOME", home) < 0 ||
+    sbx_list_set_variable(&configuration->environment, "TMPDIR", temporary) < 0 ? -1 : 0;
 }
+
+bool sbx_view_denies_signals(const struct sbx_configuration *configuration) { return !configuration->namespaces; }
 
 int sbx_view_rules(const struct sbx_configuration *configuration, int *ruleset, struct sbx_failure *failure) {
   static const char *const everything[] = {"/"};
@@ -23,7 +35,7 @@ int sbx_view_rules(const struct sbx_configuration *configuration, int *ruleset, 
     "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom",
   };
   // A rule on a mount point is not asked about what is mounted there, one on the directory above is: hence /box.
-  const char *writable[] = {sbx_view_box(configuration), "/dev/null", "/dev/zero", "/dev/full"};
+  const char *writable[] = {configuration->box, "/dev/null", "/dev/zero", "/dev/full"};
   const size_t writable_count = sizeof writable / sizeof *writable, parts = sizeof host_parts / sizeof *host_parts;
   *ruleset = -1;
   if (sbx_list_contains(&configuration->disabled, "landlock") || sbx_landlock_abi() == 0) return 0;

@@ -61,15 +61,17 @@ char *sbx_span_string(struct sbx_span span) {
 
 // Reading
 
+// One large request must not keep its memory for the life of the slot.
+void sbx_inbox_trim(struct sbx_inbox *inbox) {
+  if (inbox->capacity <= keep_size) return;
+  free(inbox->bytes);
+  *inbox = (struct sbx_inbox){0};
+}
+
 static bool inbox_reserve(struct sbx_inbox *inbox) {
   if (inbox->start == inbox->end) {
     inbox->start = inbox->end = 0;
-    // One large request must not keep its memory for the life of the slot.
-    if (inbox->capacity > keep_size) {
-      free(inbox->bytes);
-      inbox->bytes = NULL;
-      inbox->capacity = 0;
-    }
+    sbx_inbox_trim(inbox);
   }
   if (inbox->capacity - inbox->end >= read_size) return true;
   if (inbox->start > 0) {

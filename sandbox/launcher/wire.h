@@ -37,12 +37,15 @@ struct sbx_inbox {
 
 /// Reads what is there. >0 bytes read; 0 end of stream; -EAGAIN; other -errno.
 long sbx_inbox_fill(struct sbx_inbox *inbox, int fd);
-/// The next whole frame without its length. 1: there is one, valid until the next fill; 0: not yet; -EBADMSG: malformed.
+/// The next whole frame without its length. 1: there is one, valid until the next fill; 0: not yet; -EBADMSG.
 int sbx_inbox_next(struct sbx_inbox *inbox, struct sbx_span *frame);
 
 /// Moves the buffer of the frame taken last into `held`, where it outlasts further reading; what came after the frame
 /// stays in `inbox`. `held` gives its old buffer in exchange. 0 or -ENOMEM.
 int sbx_inbox_hold(struct sbx_inbox *inbox, struct sbx_inbox *held);
+
+/// Gives a large buffer back; what is in it is lost.
+void sbx_inbox_trim(struct sbx_inbox *inbox);
 
 /// A frame under construction. After a failed allocation `failed` stays set and the rest is ignored.
 struct sbx_frame {

@@ -15,16 +15,27 @@
 
 enum { channel_fd = 3 };
 
+// A server that is spared when memory runs out would pass that on to run code.
+static void take_oom_score(void) {
+  int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  ssize_t ignored = write(fd, "500", 3);
+  (void)ignored;
+  close(fd);
+}
+
 static int prepare(const struct sbx_zygote_plan *plan, pid_t launcher, int *listener, struct sbx_failure *failure) {
+  take_oom_score();
   int joined = plan->cgroup->version == 0 ? 0 : sbx_cgroup_add_self(plan->cgroup);
   if (joined < 0) {
     errno = -joined;
     return sbx_fail(failure, "join the control group");
   }
   if (plan->configuration->namespaces && sbx_namespaces_enter(plan->namespaces, failure) < 0) return -1;
+  if (plan->configuration->namespaces) sbx_namespaces_hide_cgroup();
   if (chdir("/") < 0) return sbx_fail(failure, "chdir /");
   sbx_lockdown_reset_signals();
-  if (sbx_lockdown_descriptors(channel_fd + 1, failure) < 0) return -1;
+  if (sbx_lockdown_descriptors(channel_fd + 1, false, failure) < 0) return -1;
   if (sbx_limits_set_fixed(failure) < 0) return -1;
   struct sbx_lockdown lockdown = {
     .id = sbx_view_run_id(plan->configuration), .ruleset = -1, .filter = plan->filter, .parent = launcher};

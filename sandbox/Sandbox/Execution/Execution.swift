@@ -40,6 +40,7 @@ struct Execution: Sendable {
       result = ExecutionResult(.unavailable(reason: refusal), isolation: slot.isolation)
     } else {
       result = await run(language, limits, slot)
+      result.leaveOut(language.ownFiles, unlessIn: request.collect)
     }
     result.breakdown.start = start
     pool.give(slot, kind)
@@ -77,6 +78,7 @@ struct Execution: Sendable {
     _ program: SlotProgram, on slot: Slot, phase: ExecutionResult.Phase
   ) async -> ExecutionResult {
     var program = program
+    if Task.isCancelled { return ExecutionResult(.cancelled, isolation: slot.isolation) }
     guard program.limits.endWall(at: request.deadline) else {
       return ExecutionResult(.busy, isolation: slot.isolation)
     }
@@ -94,6 +96,13 @@ extension ExecutionResult {
     }
     guard phase == .compile, status != .ok else { return }
     message = "compilation failed" + (message.map { ": \($0)" } ?? "")
+  }
+
+  /// Without files that a glob found only because the sandbox laid them there: the program and what was compiled.
+  mutating func leaveOut(_ names: [String], unlessIn patterns: [String]) {
+    let names = names.filter { !patterns.contains($0) }
+    files.removeAll { names.contains($0.name) }
+    fileErrors.removeAll { error in names.contains { error.hasPrefix("\($0): ") } }
   }
 
   /// The result of a run with what its compilation took.

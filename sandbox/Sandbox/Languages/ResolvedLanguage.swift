@@ -15,6 +15,9 @@ struct ResolvedLanguage: Sendable, Hashable {
 
   /// The file that the program's text lies in; nil: the text goes to the zygote as it is.
   var programFile: String? { profile.zygote == nil ? profile.file : nil }
+
+  /// Files in the work directory that neither the caller nor the program made.
+  var ownFiles: [String] { programFile.map { [$0] + (compile.isEmpty ? [] : [Self.output]) } ?? [] }
 }
 
 /// Whether a language can be run here, for people: `agentenv exec --list`.

@@ -21,7 +21,7 @@ struct Toolchain {
     var values = ["file": profile.file, "output": "./\(ResolvedLanguage.output)"]
     for command in profile.commands {
       guard let path = find(command.name) else { throw missing(profile, command.name, command.package) }
-      values[command.name] = path
+      values[command.name] = visible(path, in: &language)
     }
     for query in profile.queries {
       let path = try answer(to: query, of: profile)
@@ -47,9 +47,18 @@ struct Toolchain {
       .first { FileManager.default.isExecutableFile(atPath: $0) }
   }
 
+  /// A command outside the system's folders is made readable inside, as itself: what a link points to.
+  private func visible(_ path: String, in language: inout ResolvedLanguage) -> String {
+    let isSystem = ["/usr/", "/bin/", "/sbin/"].contains { path.hasPrefix($0) }
+    if isSystem || language.readOnlyPaths.contains(where: { path.hasPrefix($0 + "/") }) { return path }
+    let program = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    language.readOnlyPaths.append(program)
+    return program
+  }
+
   private func answer(to query: LanguageProfile.Query, of profile: LanguageProfile) throws(SandboxError) -> String {
     guard let program = query.arguments.first, let path = find(program) else {
-      throw .missingToolchain(language: profile.name, reason: query.arguments.first ?? "a command")
+      throw missing(profile, query.arguments.first ?? query.name, query.package)
     }
     let output = CommandOutput.captureBlocking(
       [path] + query.arguments.dropFirst(), environment: environment, timeout: Self.queryTimeout)
@@ -64,7 +73,9 @@ struct Toolchain {
 
   private func addZygote(_ zygote: LanguageProfile.Zygote, to language: inout ResolvedLanguage) throws(SandboxError) {
     let profile = language.profile
-    let found = zygote.interpreters.compactMap(find)
+    let found = zygote.interpreters.compactMap(find).reduce(into: [String]()) { found, path in
+      if !found.contains(path) { found.append(path) }
+    }
     guard !found.isEmpty else { throw missing(profile, zygote.interpreters[0], "python3") }
     for path in found {
       guard let facts = PythonFacts(asking: path, about: zygote, environment: environment) else { continue }

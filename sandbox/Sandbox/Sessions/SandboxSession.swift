@@ -76,10 +76,17 @@ public final class SandboxSession: Sendable {
 
   /// A second session in the same state; what either does then does not reach the other.
   ///
-  /// A live interpreter is forked. Where that cannot be (languages that keep only their directory, a lost session) the
-  /// recorded cells are run again in a new slot; `origin` says which it was.
+  /// A live interpreter is forked. Where that cannot be (languages that keep only their directory, a lost session, a slot
+  /// that is full) the recorded cells are run again in a new slot; `origin` says which it was.
   public func branch() async throws(SandboxError) -> SandboxSession {
-    if home.keepsInterpreter, !isLost { return try await forked() }
+    if home.keepsInterpreter, !isLost {
+      do throws(SandboxError) {
+        return try await forked()
+      } catch {
+        // A slot holds only so many branches; a new slot holds the next ones.
+        guard case .unavailable = error, !isLost else { throw error }
+      }
+    }
     return try await replayed()
   }
 
@@ -146,13 +153,16 @@ extension SandboxSession {
 
   private func send(_ request: ExecutionRequest, _ limits: ExecutionLimits) async -> ExecutionResult {
     var limits = limits
+    if Task.isCancelled { return ExecutionResult(.cancelled, isolation: home.slot.isolation) }
     guard limits.endWall(at: request.deadline) else { return ExecutionResult(.busy, isolation: home.slot.isolation) }
     let answer = await home.slot.exchange(message(request, limits), timeout: limits.wall + Execution.grace)
     var result = ExecutionResult(answer, slot: home.slot, phase: .run)
+    result.leaveOut(home.language.ownFiles, unlessIn: request.collect)
     if case .failure = answer { result.sessionLost = true }
     state.withLock { state in
       if result.sessionLost {
-        state.loss = "its cell ended with \(result.status.rawValue)" + (result.message.map { " (\($0))" } ?? "")
+        let reason = result.message ?? result.exitCode.map { "exit code \($0)" } ?? "without a reason"
+        state.loss = "a cell ended it with \(result.status.rawValue) (\(reason))"
       } else {
         state.record.add(RecordedCell(request, limits: limits))
       }
