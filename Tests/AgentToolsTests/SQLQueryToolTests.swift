@@ -126,11 +126,9 @@ import Testing
       "SELECT sum(hex(zeroblob(1000)) LIKE '%0%0%0%0%0%0%0%0%0%0%0%b') FROM number a, number b",
     ])
   func endless(query: String) async throws {
-    let start = ContinuousClock.now
     let result = try await ask(query) { $0.timeout = .milliseconds(300) }
     #expect(result.status == .timeout, "\(result.content)")
     #expect(result.content.contains("took too long"))
-    #expect(ContinuousClock.now - start < .seconds(10))
   }
 
   @Test(

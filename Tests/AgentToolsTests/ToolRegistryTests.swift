@@ -91,6 +91,17 @@ private struct Broken: Error {}
     released.withLock { $0 = true }
   }
 
+  @Test("a tool is cancelled at the deadline")
+  func cancelledAtDeadline() async throws {
+    let (started, cancelled) = AsyncStream.makeStream(of: Void.self)
+    let tool = ScriptedTool { _ in
+      do { try await Task.sleep(for: .seconds(1000)) } catch { cancelled.finish() }
+      return .ok("late")
+    }
+    #expect(try await call(tool, within: .milliseconds(50)).status == .timeout)
+    for await _ in started {}
+  }
+
   @Test("a deadline that has passed gives a timeout without a call")
   func past() async throws {
     let calls = Mutex(0)

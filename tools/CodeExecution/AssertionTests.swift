@@ -29,37 +29,41 @@ public struct AssertionTests: Sendable, Hashable {
   /// Runs every test against a solution.
   /// - Throws: `CodeTestError`, `CancellationError`.
   public func report(on solution: String, in sandbox: Sandbox, limits: CodeTestLimits) async throws -> CodeTestReport {
-    let tester = try await CodeTestSession(.tester(self), in: sandbox, limits: limits)
+    async let opening = Self.open(.solution(solution), in: sandbox, limits)
+    let tests = await Self.open(.tester(self), in: sandbox, limits)
+    let loaded = await opening
+    let report: Result<CodeTestReport, any Error>
     do {
-      let report = try await report(on: solution, tester, in: sandbox, limits)
-      await tester.close()
-      return report
+      report = .success(try await self.report(on: loaded, try tests.get(), limits))
     } catch {
-      await tester.close()
-      throw error
+      report = .failure(error)
+    }
+    for case .success(let end) in [tests, loaded] { await end.close() }
+    return try report.get()
+  }
+
+  private static func open(
+    _ role: CodeTestSession.Role, in sandbox: Sandbox, _ limits: CodeTestLimits
+  ) async -> Result<CodeTestSession, any Error> {
+    do { return .success(try await CodeTestSession(role, in: sandbox, limits: limits)) } catch {
+      return .failure(error)
     }
   }
 
   private func report(
-    on solution: String, _ tester: CodeTestSession, in sandbox: Sandbox, _ limits: CodeTestLimits
+    on loaded: Result<CodeTestSession, any Error>, _ tester: CodeTestSession, _ limits: CodeTestLimits
   ) async throws -> CodeTestReport {
     let names = try tester.testNames()
-    let loaded: CodeTestSession
+    let solution: CodeTestSession
     do {
-      loaded = try await CodeTestSession(.solution(solution), in: sandbox, limits: limits)
+      solution = try loaded.get()
     } catch CodeTestFailure.solution(let reason) {
       return CodeTestReport(results: names.map { CodeTestReport.Result(name: $0, isPassed: false, reason: reason) })
     }
-    var report = CodeTestReport(results: [], isolation: loaded.isolation)
-    do {
-      for (index, name) in names.enumerated() {
-        report.results.append(try await result(index, name, tester, loaded, limits))
-      }
-    } catch {
-      await loaded.close()
-      throw error
+    var report = CodeTestReport(results: [], isolation: solution.isolation)
+    for (index, name) in names.enumerated() {
+      report.results.append(try await result(index, name, tester, solution, limits))
     }
-    await loaded.close()
     return report
   }
 

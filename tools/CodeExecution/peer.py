@@ -5,18 +5,18 @@
 # Calls nest strictly (a test calls the solution, which calls a function that the test gave it, ...): each end keeps a
 # stack of threads that wait for an answer. `deliver` hands in a message and returns what this end says next.
 
-import base64
+# Every module imported here is time before every test: what only some data needs is imported with it.
+
+import binascii
 import builtins
 import enum
 import io
 import json
 import os
-import queue
 import sys
-import threading
+from _queue import SimpleQueue
+from _thread import start_new_thread
 from collections import Counter, OrderedDict, defaultdict, deque
-from decimal import Decimal
-from fractions import Fraction
 
 # Types that cross by name, both ways.
 TYPES = {
@@ -35,7 +35,7 @@ class Peer:
         self.objects = {}  # number -> object of ours that the other end holds
         self.numbers = {}  # id of such an object -> its number
         self.waiting = []  # where our threads wait for answers, the innermost call last
-        self.outbox = queue.SimpleQueue()
+        self.outbox = SimpleQueue()
 
     # What crosses.
 
@@ -61,9 +61,9 @@ class Peer:
             return {"c": [value.real.hex(), value.imag.hex()]}
         if t is range:
             return {"r": [self.encode(x) for x in (value.start, value.stop, value.step)]}
-        if t is Decimal:
-            return {"D": Decimal.__str__(value)}
-        if t is Fraction:
+        if t is imported("decimal", "Decimal"):
+            return {"D": t.__str__(value)}
+        if t is imported("fractions", "Fraction"):
             return {"F": [self.encode(value.numerator), self.encode(value.denominator)]}
         if isinstance(value, (int, float, str, bytes)) and not isinstance(value, enum.Enum):
             return self.encode(plain(value))
@@ -98,9 +98,9 @@ class Peer:
         if kind == "r":
             return range(*[int(self.decode(x)) for x in items(body)])
         if kind == "D":
-            return Decimal(text(body))
+            return __import__("decimal").Decimal(text(body))
         if kind == "F":
-            return Fraction(*[int(self.decode(x)) for x in items(body)])
+            return __import__("fractions").Fraction(*[int(self.decode(x)) for x in items(body)])
         if kind == "T":
             return TYPES[text(body)]
         if kind == "own":
@@ -137,7 +137,7 @@ class Peer:
     def ask(self, operation, *arguments):
         """Asks the other end, waits for its answer, and returns or raises it."""
         question = ["call", operation, [self.encode(x) for x in arguments]]
-        answer = queue.SimpleQueue()
+        answer = SimpleQueue()
         self.waiting.append(answer)
         self.outbox.put(question)
         message = answer.get()
@@ -157,7 +157,7 @@ class Peer:
             return ["raise", self.encode_exception(error)]
 
     def deliver(self, line):
-        message = json.loads(base64.b64decode(line))
+        message = json.loads(binascii.a2b_base64(line))
         if message[0] == "call":
             _, operation, arguments = message
             self.start(lambda: self.outbox.put(self.answer(operation, arguments)))
@@ -168,12 +168,17 @@ class Peer:
         return self.outbox.get()
 
     def start(self, body):
-        threading.Thread(target=body, daemon=True).start()
+        start_new_thread(body, ())
 
 
 def line(message):
     """A message as the other end's `deliver` takes it."""
-    return base64.b64encode(json.dumps(message, separators=(",", ":")).encode()).decode()
+    return binascii.b2a_base64(json.dumps(message, separators=(",", ":")).encode(), newline=False).decode()
+
+
+def imported(module, name):
+    """What a module calls so, if the module has been imported: else no value can be of it."""
+    return getattr(sys.modules.get(module), name, None)
 
 
 def plain(value):

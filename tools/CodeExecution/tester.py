@@ -412,7 +412,7 @@ class Approximately:
                 and actual.keys() == expected.keys()
                 and all(self.fits(actual[k], v) for k, v in expected.items())
             )
-        if not isinstance(actual, (int, float, complex, Decimal, Fraction)):
+        if isinstance(actual, Handle) or not hasattr(actual, "__abs__"):
             return False
         return actual == expected or abs(actual - expected) <= max(self.rel * abs(expected), self.abs)
 

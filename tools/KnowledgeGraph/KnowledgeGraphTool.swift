@@ -21,9 +21,15 @@ public struct KnowledgeGraphTool: Tool {
   private let graph: KnowledgeGraph
   private let settings: KnowledgeGraphSettings
 
+  private static let graphs = FilesRead<KnowledgeGraph>()
+
+  /// Reads the file, unless it was read before and has not changed.
   /// - Throws: `KnowledgeGraphError` if the file cannot be read, with the line that is wrong.
   public init(settings: KnowledgeGraphSettings) throws(KnowledgeGraphError) {
-    try self.init(graph: KnowledgeGraph(path: settings.file), settings: settings)
+    let graph = try Self.graphs.value(at: settings.file) { path throws(KnowledgeGraphError) in
+      try KnowledgeGraph(path: path)
+    }
+    self.init(graph: graph, settings: settings)
   }
 
   /// A tool over a graph that was read before; sessions share it.

@@ -25,14 +25,19 @@ public struct SQLDatabase: Sendable {
     guard FileManager.default.fileExists(atPath: path) else {
       throw .unreadable(path: path, reason: "there is no such file")
     }
-    let log = try? FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? NSNumber
-    guard (log?.intValue ?? 0) == 0 else { throw .unfinishedWrites(path: path) }
+    try Self.checkFinished(path: path)
     do {
       digest = try Self.digest(ofFile: path)
       tables = try Self.readTables(path)
     } catch {
       throw .unreadable(path: path, reason: "\(error)")
     }
+  }
+
+  /// - Throws: `unfinishedWrites` if there is a log of writes beside the file.
+  static func checkFinished(path: String) throws(SQLDatabaseError) {
+    let log = try? FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? NSNumber
+    guard (log?.intValue ?? 0) == 0 else { throw .unfinishedWrites(path: path) }
   }
 
   private static func digest(ofFile path: String) throws -> String {

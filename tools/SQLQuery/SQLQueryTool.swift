@@ -25,9 +25,16 @@ public struct SQLQueryTool: Tool {
   private let database: SQLDatabase
   private let settings: SQLQuerySettings
 
+  private static let databases = FilesRead<SQLDatabase>(limit: 64)
+
+  /// Reads the file, unless it was read before and has not changed.
   /// - Throws: `SQLDatabaseError` if the file is no SQLite database that can be read as it stands.
   public init(settings: SQLQuerySettings) throws(SQLDatabaseError) {
-    try self.init(database: SQLDatabase(path: settings.database), settings: settings)
+    try SQLDatabase.checkFinished(path: settings.database)
+    let database = try Self.databases.value(at: settings.database) { path throws(SQLDatabaseError) in
+      try SQLDatabase(path: path)
+    }
+    self.init(database: database, settings: settings)
   }
 
   /// A tool over a database that was read before; sessions share it.

@@ -40,11 +40,13 @@ public struct ExecutionSettings: Sendable, Hashable {
 public struct ExecutionReward: OutcomeReward, TurnReward {
   public let settings: ExecutionSettings
   private let sandbox: Sandbox
+  private let gate: ExecutionGate
 
-  /// - Parameter sandbox: one for the whole process.
+  /// - Parameter sandbox: one for the whole process. As many solutions are tested at once as it has workers.
   public init(sandbox: Sandbox, settings: ExecutionSettings = ExecutionSettings()) {
     self.sandbox = sandbox
     self.settings = settings
+    gate = ExecutionGate(width: max(1, sandbox.configuration.workers))
   }
 
   public func score(_ episode: Episode) async throws -> Double {
@@ -68,18 +70,24 @@ public struct ExecutionReward: OutcomeReward, TurnReward {
     -> CodeTestReport
   {
     let tests = try ExecutionTests(task, settings: settings)
-    var limits = CodeTestLimits(deadline: .now + settings.totalTimeout)
-    limits.deadline = min(limits.deadline, deadline ?? limits.deadline)
+    let latest = deadline ?? .now + .seconds(86_400)
+    do {
+      return try await gate.pass(until: latest) { try await run(tests, on: solution, until: latest) }
+    } catch CodeTestError.badTests(let reason) {
+      throw EnvironmentError.badTask(id: task.id, reason: "its tests are wrong: \(reason)")
+    }
+  }
+
+  private func run(
+    _ tests: ExecutionTests, on solution: String, until latest: ContinuousClock.Instant
+  ) async throws -> CodeTestReport {
+    var limits = CodeTestLimits(deadline: min(latest, .now + settings.totalTimeout))
     limits.timeout = settings.timeout
     limits.memoryBytes = settings.memoryBytes
     var report = CodeTestReport(results: [])
-    do {
-      if let output = tests.output { report.add(try await output.report(on: solution, in: sandbox, limits: limits)) }
-      if let assertions = tests.assertions {
-        report.add(try await assertions.report(on: solution, in: sandbox, limits: limits))
-      }
-    } catch CodeTestError.badTests(let reason) {
-      throw EnvironmentError.badTask(id: task.id, reason: "its tests are wrong: \(reason)")
+    if let output = tests.output { report.add(try await output.report(on: solution, in: sandbox, limits: limits)) }
+    if let assertions = tests.assertions {
+      report.add(try await assertions.report(on: solution, in: sandbox, limits: limits))
     }
     return report
   }

@@ -1,6 +1,7 @@
 import AgentCore
 
-/// Scores a whole episode from 0 to 1. Pure: the same episode gives the same score, except for rewards that ask a model.
+/// Scores a whole episode from 0 to 1. Pure: the same episode gives the same score, except for rewards that ask a
+/// model or run code that depends on time or chance.
 public protocol OutcomeReward: Sendable {
   func score(_ episode: Episode) async throws -> Double
 }
