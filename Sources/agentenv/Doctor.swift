@@ -123,6 +123,9 @@ private struct Findings {
       ])
     }
     terminal.writeLine(table.rendered(for: terminal) + "\n")
+    for name in trial?.isolation.degraded ?? [] {
+      terminal.writeLine("\(name): \(Isolation.meaning(of: name) ?? "see sandbox/README.md")")
+    }
     terminal.writeLine(
       problem.map { terminal.styled("programs cannot be run here: ", .red) + $0 }
         ?? terminal.styled("programs can be run here", .green) + " (isolation \(requirement.rawValue))")

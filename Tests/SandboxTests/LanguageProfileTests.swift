@@ -25,7 +25,7 @@ import Testing
       description: C99.
       file: prog.c
       commands: {gcc: gcc}
-      queries: {root: [gcc, -print-sysroot]}
+      queries: {root: {argv: [gcc, -print-sysroot], package: gcc}}
       compile: {argv: ["{gcc}", -o, "{output}", "{file}"], timeout: 20s, memory_mb: 512, processes: 8}
       run: {argv: ["{output}", "{x y}"]}
       session: {argv: ["{output}"]}

@@ -20,14 +20,15 @@ struct SandboxRunTests {
 
   @Test("a program's output, exit code and measurements come back")
   func plain() async {
-    let result = await run("python", "import sys\nprint('out')\nprint('err', file=sys.stderr)\nsys.exit(3)")
+    let result = await run(
+      "python", "import sys\nx = b'x' * 30_000_000\nprint('out')\nprint('err', file=sys.stderr)\nsys.exit(3)")
     #expect(result.status == .error)
     #expect(result.stdout == "out\n")
     #expect(result.stderr == "err\n")
     #expect(result.exitCode == 3)
     #expect(result.signal == nil)
     #expect(result.phase == .run)
-    #expect(result.wall > .zero && result.cpu > .zero && result.peakMemoryBytes > 0)
+    #expect(result.wall > .zero && result.cpu > .zero && result.peakMemoryBytes > 20_000_000)
     #expect(result.isolation.mode == "full" || result.isolation.mode == "no-namespace")
   }
 
@@ -146,6 +147,24 @@ struct SandboxRunTests {
     #expect(result.status == .error)
     #expect(result.exitCode == nil)
     #expect(result.message == "language `x` needs no-such-cc: apt-get install some-package")
+  }
+
+  @Test("what cannot be started is an error of the program's side, not the sandbox's")
+  func notStarted() async throws {
+    var configuration = SandboxConfiguration()
+    try configuration.languages.add(
+      LanguageProfile(.init(text: "name: x\ndescription: d\nrun: {argv: [/usr/bin/no-such-program]}", source: "test")))
+    let sandbox = Sandbox(configuration)
+    let result = await sandbox.run(ExecutionRequest(language: "x", code: ""))
+    #expect(result.status == .error)
+    #expect(result.message?.contains("/usr/bin/no-such-program") == true)
+    let session = try await sandbox.openSession(language: "bash")
+    _ = await session.run("ln -s / folder; x=1")
+    let blocked = await session.run("true", files: [SandboxFile(name: "folder/x", text: "x")])
+    #expect(blocked.status == .error)
+    #expect(blocked.message?.contains("folder/x") == true)
+    #expect(await session.run("echo $x").stdout == "1\n")
+    await sandbox.shutdown()
   }
 
   @Test("the same seed gives the same random numbers, and none gives other ones")

@@ -113,8 +113,8 @@ public final class Sandbox: Sendable {
       if preparation == nil { preparation = Task { .failure(.unavailable(reason: SlotFailure.closed.description)) } }
       return preparation
     }
-    await sessions.closeAll()
     if case .success(let pool)? = await preparation?.value { await pool.close() }
+    await sessions.closeAll()
   }
 
   // MARK: Preparing

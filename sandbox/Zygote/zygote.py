@@ -3,10 +3,10 @@
 # "modules" (to import before the first fork) and "paths" (to append to sys.path). Its socket is descriptor 3.
 #
 # Messages, all one datagram (see launcher/zygote.h and launcher/session.h):
-#   init -> zygote    b"F" or b"O", then limits {u32 resource, u64 soft, u64 hard}*; descriptors: stdin, stdout, stderr and
-#                     program for a run (F), a socket for a session (O).
-#   zygote -> init    b"R", i64 resident KiB: ready. b"S", from the new process itself: started. b"X", i32 status, i64 user us,
-#                     i64 system us, i64 peak KiB: the run ended. b"E", text: could not fork.
+#   init -> zygote    b"F" or b"O", then limits {u32 resource, u64 soft, u64 hard}*; descriptors: stdin, stdout, stderr
+#                     and program for a run (F), a socket for a session (O).
+#   zygote -> init    b"R", i64 resident KiB: ready. b"S", from the new process itself: started. b"X", i32 status,
+#                     i64 user us, i64 system us, i64 peak KiB: the run ended. b"E", text: could not fork.
 #   init -> session   b"C", u32 number; descriptors as for a run. b"B"; the branch's socket.
 #   session -> init   b"S": started. b"D", u32 number, i32 exit code, u8 what (1 memory exhausted, 2 the session ends).
 #                     b"B", text: branched, or why not (text not empty).

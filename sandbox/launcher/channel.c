@@ -2,6 +2,7 @@
 #include "channel.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -75,4 +76,18 @@ ssize_t sbx_channel_receive(int channel, void *bytes, size_t count, int *fds, si
     }
   }
   return received;
+}
+
+ssize_t sbx_channel_wait(int channel, int timeout_ms, void *bytes, size_t count, int *fds, size_t *fd_count) {
+  struct pollfd wait = {channel, POLLIN, 0};
+  int ready;
+  do ready = poll(&wait, 1, timeout_ms);
+  while (ready < 0 && errno == EINTR);
+  if (ready == 0) return -ETIMEDOUT;
+  return sbx_channel_receive(channel, bytes, count, fds, fd_count, NULL);
+}
+
+void sbx_close(int *fd) {
+  if (*fd >= 0) close(*fd);
+  *fd = -1;
 }

@@ -1,4 +1,4 @@
-// One run or cell from request to reply. execution.c supervises, start.c starts, reply.c answers.
+// One run or cell from request to reply: execution.c, with start.c, watch.c and reply.c for its stages.
 #pragma once
 
 #include "init.h"
@@ -21,7 +21,7 @@ struct sbx_execution {
   /// The run's first process as init numbers it, once it is known. What is buried is counted here, too.
   pid_t pid;
   struct sbx_burial burial;
-  /// Whether the zygote was asked, whether the run or cell is over, and how it ended as wait(2) says; of cells the exit code.
+  /// Whether it is over, and how it ended as wait(2) says. `requested`: the zygote was asked and owes an answer.
   bool ended;
   int status;
   bool requested, memory_exhausted, session_lost;
@@ -29,7 +29,8 @@ struct sbx_execution {
   int start_channel, listener;
   char refused[48];
   int refusals;
-  int64_t began, prepared, started, deadline, interrupted, quota_checked, cpu_before, oom_before, memory_base;
+  int64_t began, prepared, started, deadline, interrupted, quota_checked;
+  int64_t cpu_before, oom_before, memory_base;
   struct sbx_failure failure;
 };
 
@@ -42,6 +43,12 @@ void sbx_execution_cell(struct sbx_init *init, struct sbx_session *session, cons
 int sbx_start(struct sbx_execution *execution);
 /// Takes an answer of an exec run's process while it starts.
 void sbx_start_hear(struct sbx_execution *execution);
+/// Waits until the run or cell has ended or has to be ended.
+void sbx_watch(struct sbx_execution *execution);
+/// Takes one message of the zygote.
+void sbx_watch_zygote(struct sbx_execution *execution);
+/// Processor time so far in microseconds, of all processes where a control group counts them.
+int64_t sbx_watch_cpu(const struct sbx_execution *execution);
 void sbx_reply(struct sbx_execution *execution, int64_t ended_at);
 /// The first reason to end counts.
 void sbx_execution_end(struct sbx_execution *execution, enum sbx_outcome outcome);

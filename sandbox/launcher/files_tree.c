@@ -29,7 +29,8 @@ static int copy_regular(int from, int to, const char *name, const struct stat *i
     }
   }
   if (result == 0 && ftruncate(out, info->st_size) < 0) result = -1;
-  if (result == 0 && (fchown(out, info->st_uid, info->st_gid) < 0 || fchmod(out, info->st_mode & 07777) < 0)) result = -1;
+  if (result == 0 && fchown(out, info->st_uid, info->st_gid) < 0) result = -1;
+  if (result == 0 && fchmod(out, info->st_mode & 07777) < 0) result = -1;
   const struct timespec times[] = {info->st_atim, info->st_mtim};
   if (result == 0) futimens(out, times);
   int error = errno;

@@ -2,29 +2,18 @@
 #include "init.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "channel.h"
 #include "clock.h"
 #include "execution.h"
-#include "files.h"
-#include "landlock.h"
-#include "root.h"
 #include "session.h"
 #include "view.h"
-
-enum { zygote_start_ms = 60000, zygote_error_max = 2048 };
 
 _Noreturn void sbx_init_fault(struct sbx_init *init, const char *text) {
   sbx_frame_begin(&init->reply, SBX_FAULT);
@@ -39,115 +28,6 @@ void sbx_init_wait(struct sbx_init *init, struct pollfd *waits, size_t count, in
   if (poll(all, count + 2, timeout_ms) < 0 && errno != EINTR) _exit(1);
   if (all[0].revents || all[1].revents) _exit(0);
   for (size_t i = 0; i < count; i++) waits[i].revents = all[i + 2].revents;
-}
-
-// Waits for one message. Its length, 0 when the other side is gone, -ETIMEDOUT.
-static ssize_t wait_message(int channel, int timeout_ms, void *bytes, size_t count, int *fds, size_t *fd_count) {
-  struct pollfd wait = {channel, POLLIN, 0};
-  int ready;
-  do ready = poll(&wait, 1, timeout_ms);
-  while (ready < 0 && errno == EINTR);
-  if (ready == 0) return -ETIMEDOUT;
-  return sbx_channel_receive(channel, bytes, count, fds, fd_count, NULL);
-}
-
-static void close_fd(int *fd) {
-  if (*fd >= 0) close(*fd);
-  *fd = -1;
-}
-
-// What the zygote wrote before it died: the end of a Python traceback says which import failed.
-static void append_errors(struct sbx_init *init, struct sbx_failure *failure) {
-  char text[zygote_error_max];
-  fcntl(init->zygote_errors, F_SETFL, O_NONBLOCK);
-  ssize_t count = read(init->zygote_errors, text, sizeof text - 1);
-  if (count <= 0) return;
-  text[count] = 0;
-  size_t used = strlen(failure->text), room = sizeof failure->text - used;
-  const char *tail = (size_t)count + 4 > room ? text + ((size_t)count + 4 - room) : text;
-  snprintf(failure->text + used, room, ": %s", tail);
-}
-
-// Refused calls of the starting zygote are answered, not recorded: it is our own code and copes.
-static int await_ready(struct sbx_init *init, struct sbx_failure *failure) {
-  const int64_t deadline = sbx_now_us() + (int64_t)zygote_start_ms * 1000;
-  for (;;) {
-    struct pollfd waits[] = {{init->zygote, POLLIN, 0}, {init->listener, POLLIN, 0}};
-    int64_t left_ms = (deadline - sbx_now_us()) / 1000;
-    if (left_ms <= 0) return sbx_fail_plain(failure, "the zygote was not ready within %d s", zygote_start_ms / 1000);
-    sbx_init_wait(init, waits, 2, (int)left_ms);
-    struct sbx_refusal refusal;
-    if (waits[1].revents & POLLIN) sbx_filter_answer(init->listener, &refusal);
-    if (!waits[0].revents) continue;
-    char message[sizeof failure->text + 1];
-    int fds[SBX_MESSAGE_FDS];
-    size_t fd_count;
-    ssize_t count = sbx_channel_receive(init->zygote, message, sizeof message - 1, fds, &fd_count, NULL);
-    if (count == -EAGAIN) continue;
-    if (count > 0 && message[0] == SBX_ZYGOTE_READY) {
-      if (count >= 9) memcpy(&init->zygote_kib, message + 1, sizeof init->zygote_kib);
-      return 0;
-    }
-    if (count > 0 && message[0] == SBX_ZYGOTE_LISTENER) {
-      init->listener = fd_count > 0 ? fds[0] : -1;
-      continue;
-    }
-    if (count > 0 && message[0] == SBX_ZYGOTE_FAILED) {
-      message[count] = 0;
-      return sbx_fail_plain(failure, "the zygote could not start: %s", message + 1);
-    }
-    sbx_fail_plain(failure, "the zygote ended while it was starting");
-    append_errors(init, failure);
-    return -1;
-  }
-}
-
-// With namespaces the zygote stays outside of ours, so the launcher has to start it.
-static int ask_for_zygote(struct sbx_init *init, struct sbx_failure *failure) {
-  char message[sizeof failure->text + 1];
-  int fds[SBX_MESSAGE_FDS];
-  size_t fd_count = 0;
-  sbx_channel_send(init->launcher, "Z", 1, NULL, 0);
-  ssize_t count = wait_message(init->launcher, zygote_start_ms, message, sizeof message - 1, fds, &fd_count);
-  if (count <= 0) return sbx_fail_plain(failure, "the launcher does not answer");
-  message[count] = 0;
-  if (fd_count != 2) return sbx_fail_plain(failure, "%s", message + 1);
-  init->zygote = fds[0];
-  init->zygote_errors = fds[1];
-  return 0;
-}
-
-// Without them it is a child of ours, and its runs, once orphaned, are too.
-static int fork_zygote(struct sbx_init *init, struct sbx_failure *failure) {
-  struct sbx_zygote_plan plan = {init->configuration, init->cgroup, NULL, init->filter, init->null};
-  struct sbx_zygote_process process;
-  // Not when it was buried with others already: its id may be somebody else's by now.
-  if (init->processes.zygote > 0 && waitpid(init->processes.zygote, NULL, WNOHANG) == 0) {
-    kill(init->processes.zygote, SIGKILL);
-    while (waitpid(init->processes.zygote, NULL, 0) < 0 && errno == EINTR) continue;
-  }
-  init->processes.zygote = 0;
-  if (sbx_zygote_start(&plan, &process, failure) < 0) return -1;
-  init->processes.zygote = process.pid;
-  init->zygote = process.channel;
-  init->zygote_errors = process.errors;
-  return 0;
-}
-
-int sbx_init_start_zygote(struct sbx_init *init, struct sbx_failure *failure) {
-  int64_t began = sbx_now_us();
-  close_fd(&init->zygote);
-  close_fd(&init->listener);
-  int asked = init->configuration->namespaces ? ask_for_zygote(init, failure) : fork_zygote(init, failure);
-  if (asked < 0) return -1;
-  sbx_channel_credentials(init->zygote);
-  int result = await_ready(init, failure);
-  close_fd(&init->zygote_errors);
-  if (result < 0) close_fd(&init->zygote);
-  init->zygote_us = sbx_now_us() - began;
-  int64_t used = init->cgroup->has_memory ? sbx_cgroup_memory(init->cgroup) : 0;
-  init->memory_base = used > 0 ? used : 0;
-  return result;
 }
 
 void sbx_init_limit_memory(struct sbx_init *init, int64_t base, int64_t bytes) {
@@ -186,66 +66,6 @@ static void refresh(struct sbx_init *init) {
   if (!init->spare_used) return;
   init->spare_used = false;
   if (sbx_workspace_renew(&init->workspaces, &init->spare, &failure) < 0) sbx_init_fault(init, failure.text);
-}
-
-// Building the slot
-
-static int take_ids(struct sbx_failure *failure) {
-  if (!sbx_namespaces_two_ids()) return 0;
-  if (syscall(SYS_setresgid, SBX_INIT_ID, SBX_INIT_ID, SBX_INIT_ID) < 0) return sbx_fail(failure, "setresgid of init");
-  if (syscall(SYS_setresuid, SBX_INIT_ID, SBX_INIT_ID, SBX_INIT_ID) < 0) return sbx_fail(failure, "setresuid of init");
-  return 0;
-}
-
-static int enter_root(struct sbx_init *init, struct sbx_failure *failure) {
-  struct sbx_root_sources *sources = sbx_root_open(&init->configuration->read_only, failure);
-  if (!sources || take_ids(failure) < 0) return -1;
-  bool proc = false;
-  if (sbx_root_enter(sources, &proc, failure) < 0) return -1;
-  init->workspaces = (struct sbx_workspaces){
-    .active = "/box", .parked = "/.slot", .mounts = true, .bytes = init->configuration->work_bytes,
-    .inodes = init->configuration->work_inodes, .owner = SBX_RUN_ID};
-  if (proc) init->processes.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  return 0;
-}
-
-// Without namespaces: the machine's root, and directories below the scratch directory to work in.
-static int share_root(struct sbx_init *init, struct sbx_failure *failure) {
-  const struct sbx_configuration *configuration = init->configuration;
-  static char parked[PATH_MAX];
-  snprintf(parked, sizeof parked, "%s/slot", configuration->scratch);
-  if (mkdir(configuration->scratch, 0711) < 0 && errno != EEXIST) return sbx_fail(failure, "mkdir %s", configuration->scratch);
-  // Left by a slot that could not clean up.
-  sbx_files_remove(configuration->box);
-  sbx_files_remove(parked);
-  if (mkdir(configuration->box, 0711) < 0) return sbx_fail(failure, "mkdir %s", configuration->box);
-  if (mkdir(parked, 0700) < 0) return sbx_fail(failure, "mkdir %s", parked);
-  // Orphans of a run become our children: that is how they are found.
-  if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0) return sbx_fail(failure, "prctl PR_SET_CHILD_SUBREAPER");
-  init->processes = (struct sbx_processes){.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), .shared = true,
-    .same_user = sbx_view_run_id(configuration) < 0};
-  if (init->processes.proc < 0) return sbx_fail(failure, "open /proc");
-  int id = sbx_view_run_id(configuration);
-  init->workspaces = (struct sbx_workspaces){
-    .active = configuration->box, .parked = parked, .bytes = configuration->work_bytes,
-    .inodes = configuration->work_inodes, .owner = id < 0 ? geteuid() : (uid_t)id};
-  return 0;
-}
-
-static int build(struct sbx_init *init, struct sbx_failure *failure) {
-  char go;
-  // Until the launcher has mapped our ids there is nothing we may do with them.
-  if (wait_message(init->launcher, 10000, &go, 1, NULL, NULL) != 1) return sbx_fail_plain(failure, "no go-ahead");
-  if ((init->configuration->namespaces ? enter_root : share_root)(init, failure) < 0) return -1;
-  // Ids changed: what was asked for before is gone, and nobody else may look into this process.
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return sbx_fail(failure, "prctl PR_SET_PDEATHSIG");
-  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) return sbx_fail(failure, "prctl PR_SET_DUMPABLE");
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return sbx_fail(failure, "prctl PR_SET_NO_NEW_PRIVS");
-  if (sbx_view_rules(init->configuration, &init->ruleset, failure) < 0) return -1;
-  if (sbx_workspace_make(&init->workspaces, &init->current, failure) < 0) return -1;
-  if (sbx_workspace_activate(&init->workspaces, &init->current, failure) < 0) return -1;
-  init->active = &init->current;
-  return sbx_workspace_make(&init->workspaces, &init->spare, failure);
 }
 
 // What run code shares with the machine where it has no namespaces.
@@ -367,7 +187,7 @@ static void hear_idle_zygote(struct sbx_init *init) {
   struct sbx_failure failure;
   char message[256];
   if (sbx_channel_receive(init->zygote, message, sizeof message, NULL, NULL, NULL) > 0) return;
-  close_fd(&init->zygote);
+  sbx_close(&init->zygote);
   sbx_init_start_zygote(init, &failure);
 }
 
@@ -377,7 +197,7 @@ _Noreturn void sbx_init_main(struct sbx_init *init, int64_t began) {
   prctl(PR_SET_NAME, "agentenv-init", 0, 0, 0);
   init->sessions = calloc(SBX_SESSIONS_MAX, sizeof *init->sessions);
   if (!init->sessions) sbx_init_fault(init, "out of memory");
-  if (build(init, &failure) < 0) sbx_init_fault(init, failure.text);
+  if (sbx_init_build(init, &failure) < 0) sbx_init_fault(init, failure.text);
   int64_t namespaces_us = sbx_now_us() - began;
   if (init->configuration->zygote.count > 0 && sbx_init_start_zygote(init, &failure) < 0) {
     sbx_init_fault(init, failure.text);
@@ -391,7 +211,7 @@ _Noreturn void sbx_init_main(struct sbx_init *init, int64_t began) {
     if (waits[1].revents) _exit(1);
     struct sbx_refusal refusal;
     if (waits[2].revents & POLLIN) sbx_filter_answer(init->listener, &refusal);
-    else if (waits[2].revents) close_fd(&init->listener);
+    else if (waits[2].revents) sbx_close(&init->listener);
     if (waits[3].revents) hear_idle_zygote(init);
     if (waits[0].revents) {
       long count = sbx_inbox_fill(&init->inbox, SBX_SERVER_FD);

@@ -1,4 +1,5 @@
-// The slot's init: pid 1 of its process ids. It answers the server, supervises runs and never runs code that is not ours.
+// The slot's init: pid 1 of its process ids. It answers the server, supervises runs, never runs code that is not ours.
+// init.c serves, init_build.c makes the slot, init_zygote.c has the zygote started.
 #pragma once
 
 #include <poll.h>
@@ -38,10 +39,12 @@ struct sbx_init {
 
 /// `launcher` is a channel: init asks for a zygote with "Z" and gets its descriptors, or "!" and what went wrong.
 _Noreturn void sbx_init_main(struct sbx_init *init, int64_t began);
-/// Waits for one of the descriptors, which the caller has set up as for poll(2). Ends the slot when the server hangs up.
+/// Waits for one of the descriptors, set up as for poll(2). Ends the slot when the server hangs up.
 void sbx_init_wait(struct sbx_init *init, struct pollfd *waits, size_t count, int timeout_ms);
 /// Tells the server why the slot cannot go on, and ends it.
 _Noreturn void sbx_init_fault(struct sbx_init *init, const char *text);
+/// Builds the inside of the slot, once the launcher gives the word.
+int sbx_init_build(struct sbx_init *init, struct sbx_failure *failure);
 /// Has the zygote started (again). 0, or -1 with the reason.
 int sbx_init_start_zygote(struct sbx_init *init, struct sbx_failure *failure);
 /// A memory limit of `bytes` above `base`, what is in use already; 0 bytes: no limit.

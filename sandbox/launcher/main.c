@@ -9,6 +9,6 @@ int main(int argc, char **argv) {
   if (argc == 2 && strcmp(argv[1], "slot") == 0) return sbx_slot_main();
   if (argc == 2 && strcmp(argv[1], "probe") == 0) return sbx_probe_main();
   fprintf(stderr, "usage: agentenv-sandbox slot|probe\n"
-                  "slot is started by agentenv with its socket as descriptor 3; probe prints what this machine offers.\n");
+                  "agentenv starts slot with its socket as descriptor 3; probe prints what this machine offers.\n");
   return 64;
 }

@@ -143,7 +143,8 @@ static int make_fixed_parts(struct sbx_failure *failure) {
     if (symlink(links[i][0], links[i][1]) < 0) return sbx_fail(failure, "symlink /%s in the new root", links[i][1]);
   }
   if (write_text("etc/passwd", "root:x:0:0:root:/:/bin/sh\nsandbox:x:1000:1000:sandbox:/box/work:/bin/sh\n") < 0 ||
-      write_text("etc/group", "root:x:0:\nsandbox:x:1000:\n") < 0 || write_text("etc/hosts", "127.0.0.1 localhost\n") < 0) {
+      write_text("etc/group", "root:x:0:\nsandbox:x:1000:\n") < 0 ||
+      write_text("etc/hosts", "127.0.0.1 localhost\n") < 0) {
     return sbx_fail(failure, "write /etc in the new root");
   }
   // Init's own place for the work directories of branches that do not run: closed to run code, also by Landlock.

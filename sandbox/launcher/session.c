@@ -41,7 +41,7 @@ static struct sbx_session *reserve(struct sbx_init *init, int64_t id, struct sbx
   return NULL;
 }
 
-// Waits for one message, answering refused calls meanwhile. The count of bytes, 0 when the other side is gone or silent.
+// Waits for one message, answering refused calls meanwhile. Its length, 0 when the other side is gone or silent.
 static ssize_t await(struct sbx_init *init, int channel, char *message, size_t room, pid_t *sender) {
   int64_t deadline = sbx_now_us() + answer_us;
   for (;;) {

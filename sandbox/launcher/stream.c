@@ -4,12 +4,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { first_capacity = 4096 };
+#include "channel.h"
 
-void sbx_close(int *fd) {
-  if (*fd >= 0) close(*fd);
-  *fd = -1;
-}
+enum { first_capacity = 4096 };
 
 static bool grow(struct sbx_stream *stream) {
   if (stream->count < stream->capacity) return true;

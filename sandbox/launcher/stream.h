@@ -26,6 +26,3 @@ struct sbx_feed {
 
 /// Writes what fits; closes the pipe at the end, or when nobody reads.
 void sbx_feed_write(struct sbx_feed *feed);
-
-/// Closes a descriptor that is open and marks it as not.
-void sbx_close(int *fd);

@@ -37,7 +37,7 @@ struct sbx_inbox {
 
 /// Reads what is there. >0 bytes read; 0 end of stream; -EAGAIN; other -errno.
 long sbx_inbox_fill(struct sbx_inbox *inbox, int fd);
-/// The next whole frame without its length. 1: there is one, valid until the next fill; 0: not yet; -EBADMSG: malformed.
+/// The next whole frame without its length. 1: there is one, valid until the next fill; 0: not yet; -EBADMSG.
 int sbx_inbox_next(struct sbx_inbox *inbox, struct sbx_span *frame);
 
 /// Moves the buffer of the frame taken last into `held`, where it outlasts further reading; what came after the frame

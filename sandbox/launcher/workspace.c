@@ -32,14 +32,15 @@ static int make_part(const struct sbx_workspaces *all, int dir, const char *name
 
 // One tmpfs holds the parts, so that one quota counts them all; each part is then shown by a mount of its own.
 static int make_mounts(struct sbx_workspaces *all, struct sbx_workspace *workspace, struct sbx_failure *failure) {
-  char base[path_size], path[path_size], options[96];
-  snprintf(base, sizeof base, "%s/%d", all->parked, workspace->number);
+  char path[path_size], options[96];
   snprintf(options, sizeof options, "size=%lld,nr_inodes=%lld,mode=0700", (long long)all->bytes,
            (long long)all->inodes + part_count + 1);
   char fs[path_size];
   snprintf(fs, sizeof fs, "%s/fs", all->parked);
   if (mkdir(fs, 0700) < 0 && errno != EEXIST) return sbx_fail(failure, "mkdir %s", fs);
-  if (mount("sandbox", fs, "tmpfs", MS_NOSUID | MS_NODEV, options) < 0) return sbx_fail(failure, "mount tmpfs %s", options);
+  if (mount("sandbox", fs, "tmpfs", MS_NOSUID | MS_NODEV, options) < 0) {
+    return sbx_fail(failure, "mount tmpfs %s", options);
+  }
   int root = open(fs, O_PATH | O_DIRECTORY | O_CLOEXEC), result = root < 0 ? sbx_fail(failure, "open %s", fs) : 0;
   for (int i = 0; i < part_count && result == 0; i++) {
     part_path(all, workspace, false, i, path);

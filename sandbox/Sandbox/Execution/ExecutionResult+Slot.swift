@@ -36,8 +36,14 @@ extension ExecutionResult {
     case .output: .outputLimit
     case .violation: .violation
     case .cancelled: .cancelled
-    case .failed: .sandboxUnavailable
+    case .failed: isOfTheRequest(result.error ?? "") ? .error : .sandboxUnavailable
     }
+  }
+
+  /// Whether a run could not be started for what was asked, and nothing of the sandbox is broken: an earlier cell left a
+  /// link where a file is to lie, the files need more room than there is, the program to start is not there.
+  private static func isOfTheRequest(_ failure: String) -> Bool {
+    failure.hasPrefix("place input file ") || failure.hasPrefix("execute ")
   }
 
   private static func message(_ result: SlotResult) -> String? {

@@ -59,10 +59,11 @@ extension LanguageProfile {
     var queries: [Query] = []
     guard var entries = try section.optionalSection("queries") else { return [] }
     for name in entries.keys {
-      guard let arguments = try entries.optionalStrings(name), !arguments.isEmpty else {
-        throw entries.error(name, "expected a command line")
-      }
-      queries.append(Query(name: name, arguments: arguments))
+      var query = try entries.section(name)
+      let arguments = try query.optionalStrings("argv") ?? []
+      queries.append(Query(name: name, arguments: arguments, package: try query.string("package")))
+      try query.finish()
+      if arguments.isEmpty { throw query.error("argv", "missing") }
     }
     return queries
   }

@@ -57,6 +57,7 @@ public struct LanguageProfile: Sendable, Hashable {
   public struct Query: Sendable, Hashable {
     public var name: String
     public var arguments: [String]
+    public var package: String
   }
 
   /// What a session of this language keeps from cell to cell.

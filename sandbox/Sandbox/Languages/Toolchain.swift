@@ -58,7 +58,7 @@ struct Toolchain {
 
   private func answer(to query: LanguageProfile.Query, of profile: LanguageProfile) throws(SandboxError) -> String {
     guard let program = query.arguments.first, let path = find(program) else {
-      throw .missingToolchain(language: profile.name, reason: query.arguments.first ?? "a command")
+      throw missing(profile, query.arguments.first ?? query.name, query.package)
     }
     let output = CommandOutput.captureBlocking(
       [path] + query.arguments.dropFirst(), environment: environment, timeout: Self.queryTimeout)
@@ -73,7 +73,9 @@ struct Toolchain {
 
   private func addZygote(_ zygote: LanguageProfile.Zygote, to language: inout ResolvedLanguage) throws(SandboxError) {
     let profile = language.profile
-    let found = zygote.interpreters.compactMap(find)
+    let found = zygote.interpreters.compactMap(find).reduce(into: [String]()) { found, path in
+      if !found.contains(path) { found.append(path) }
+    }
     guard !found.isEmpty else { throw missing(profile, zygote.interpreters[0], "python3") }
     for path in found {
       guard let facts = PythonFacts(asking: path, about: zygote, environment: environment) else { continue }

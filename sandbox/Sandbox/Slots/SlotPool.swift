@@ -33,9 +33,15 @@ final class SlotPool: Sendable {
     let since: ContinuousClock.Instant
   }
 
+  private struct Reference {
+    weak var slot: Slot?
+  }
+
   private struct State {
     /// Oldest first.
     var idle: [Idle] = []
+    /// Every slot that somebody uses, or used and let go.
+    var taken: [Reference] = []
     var isClosed = false
     var starts = 0
   }
@@ -54,11 +60,14 @@ final class SlotPool: Sendable {
     let warm = state.withLock { state -> Result<Slot?, SlotFailure> in
       if state.isClosed { return .failure(.closed) }
       state.idle.removeAll { !$0.slot.isAlive }
+      state.taken.removeAll { $0.slot == nil }
       guard let index = state.idle.lastIndex(where: { $0.kind == kind }) else {
         state.starts += 1
         return .success(nil)
       }
-      return .success(state.idle.remove(at: index).slot)
+      let slot = state.idle.remove(at: index).slot
+      state.taken.append(Reference(slot: slot))
+      return .success(slot)
     }
     switch warm {
     case .failure(let failure): return .failure(failure)
@@ -67,7 +76,12 @@ final class SlotPool: Sendable {
     }
     let begin = ContinuousClock.now
     let started = await Slot.start(launcher: plan.launcher, settings: settings(kind), scratch: plan.scratch)
-    return started.map { ($0, .now - begin) }
+    guard case .success(let slot) = started else { return started.map { ($0, .zero) } }
+    let isClosed = state.withLock { state in
+      state.taken.append(Reference(slot: slot))
+      return state.isClosed
+    }
+    return isClosed ? .failure(.closed) : .success((slot, .now - begin))
   }
 
   /// Takes a slot back. One too many, or one that has ended, is let go.
@@ -76,6 +90,7 @@ final class SlotPool: Sendable {
     // Slots end when they are let go; that must not happen inside the lock.
     _ = state.withLock { state -> Slot? in
       if state.isClosed { return slot }
+      state.taken.removeAll { $0.slot == nil || $0.slot === slot }
       state.idle.append(Idle(slot: slot, kind: kind, since: .now))
       return state.idle.count > mostIdle ? state.idle.removeFirst().slot : nil
     }
@@ -96,12 +111,12 @@ final class SlotPool: Sendable {
   /// The launchers of the idle slots.
   var idleProcesses: [pid_t] { state.withLock { $0.idle.map(\.slot.process) } }
 
-  /// Ends all idle slots and waits until they are gone; slots that come back later are ended, too.
+  /// Ends all slots, those in use as well, and waits until they are gone.
   func close() async {
     let slots = state.withLock { state in
       state.isClosed = true
-      defer { state.idle = [] }
-      return state.idle.map(\.slot)
+      defer { (state.idle, state.taken) = ([], []) }
+      return state.idle.map(\.slot) + state.taken.compactMap(\.slot)
     }
     await withTaskGroup(of: Void.self) { group in
       for slot in slots { group.addTask { await slot.close() } }

@@ -52,7 +52,7 @@ struct SlotSocket: ~Copyable {
       if count > 0 {
         sent += count
       } else if errno == EAGAIN {
-        _ = try wait(for: POLLOUT, heedingBell: false, until: end)
+        if try wait(for: POLLOUT, heedingBell: false, until: end) == .deadline { throw .silent }
       } else if errno != EINTR {
         throw .ended("its stream broke while a request was sent (\(String(cString: strerror(errno))))")
       }
