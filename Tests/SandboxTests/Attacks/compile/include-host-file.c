@@ -3,6 +3,6 @@
 // modes: both
 // expect: error
 // phase: compile
-// variants: /etc/shadow; /proc/1/environ; /proc/self/environ; /root/.bashrc; HOST_FILE
+// variants: /etc/shadow; /proc/1/environ; /root/.bashrc; HOST_FILE
 #include VARIANT
 int main(void) { return 0; }
