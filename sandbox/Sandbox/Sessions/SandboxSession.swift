@@ -161,7 +161,8 @@ extension SandboxSession {
     if case .failure = answer { result.sessionLost = true }
     state.withLock { state in
       if result.sessionLost {
-        state.loss = "its cell ended with \(result.status.rawValue)" + (result.message.map { " (\($0))" } ?? "")
+        let reason = result.message ?? result.exitCode.map { "exit code \($0)" } ?? "without a reason"
+        state.loss = "a cell ended it with \(result.status.rawValue) (\(reason))"
       } else {
         state.record.add(RecordedCell(request, limits: limits))
       }
