@@ -4,7 +4,8 @@
 #
 # Messages, all one datagram (see launcher/zygote.h and launcher/session.h):
 #   init -> zygote    b"F" or b"O", then limits {u32 resource, u64 soft, u64 hard}*; descriptors: stdin, stdout, stderr
-#                     and program for a run (F), a socket for a session (O).
+#                     and program for a run (F), a socket for a session (O). b"P": make the process of the next run
+#                     ahead. b"U": let it end; answered with b"U".
 #   zygote -> init    b"R", i64 resident KiB: ready. b"S", from the new process itself: started. b"X", i32 status,
 #                     i64 user us, i64 system us, i64 peak KiB: the run ended. b"E", text: could not fork.
 #   init -> session   b"C", u32 number; descriptors as for a run. b"B"; the branch's socket.
@@ -315,26 +316,79 @@ def _zygote():
             channel.send(b"E" + str(error).encode())
             return None
 
+    # A process made ahead of the run it is for: what a fork costs, and the first touch of many pages, is paid between
+    # runs. Returns (pid, socket); in the new process, the run's message and descriptors, once there is a run.
+    def park():
+        near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        pid = fork()
+        if pid != 0:
+            far.close()
+            return pid and (pid, near), None
+        near.close()
+        warm_up()
+        message, fds, _, _ = socket.recv_fds(far, 4096, 8)
+        if not message:
+            os._exit(0)
+        far.close()
+        return None, (message, fds)
+
+    def warm_up():
+        names = new_main([]).__dict__ | {"sink": io.StringIO()}
+        exec(compile("for i in range(2):\n    print(i, file=sink)", main_name, "exec"), names)
+
+    # Hands the run over to the parked process. Its id, or None when it is gone.
+    def hand_over(parked, message, fds):
+        pid, near = parked
+        try:
+            socket.send_fds(near, [message], fds)
+        except OSError:
+            pid = None
+        near.close()
+        if pid is None:
+            os.waitpid(parked[0], 0)
+        return pid
+
+    def wait_for(pid):
+        _, status, usage = os.wait4(pid, 0)
+        user, system = int(usage.ru_utime * 1e6), int(usage.ru_stime * 1e6)
+        channel.send(struct.pack("<ciqqq", b"X", status, user, system, usage.ru_maxrss))
+
     # Returns in the new process, with what it is to do.
     def serve():
+        parked = None
         while True:
             message, fds, _, _ = socket.recv_fds(channel, 4096, 8)
-            if not message:
+            kind, pid = message[:1], None
+            if kind == b"":
                 os._exit(0)
-            pid = fork()
+            if kind == b"P":
+                if parked is None:
+                    parked, task = park()
+                    if task is not None:
+                        return task
+                continue
+            if kind == b"U":
+                if parked is not None:
+                    parked[1].close()
+                    os.waitpid(parked[0], 0)
+                    parked = None
+                channel.send(b"U")
+                continue
+            if parked is not None:
+                pid, parked = hand_over(parked, message, fds), None
+            if pid is None:
+                pid = fork()
             # A session belongs to init: the process between the two ends at once.
-            if pid == 0 and (message[:1] == b"F" or os.fork() == 0):
+            if pid == 0 and (kind == b"F" or os.fork() == 0):
                 return message, fds
             if pid == 0:
                 os._exit(0)
             for fd in fds:
                 os.close(fd)
-            if pid is None:
-                continue
-            _, status, usage = os.wait4(pid, 0)
-            if message[:1] == b"F":
-                user, system = int(usage.ru_utime * 1e6), int(usage.ru_stime * 1e6)
-                channel.send(struct.pack("<ciqqq", b"X", status, user, system, usage.ru_maxrss))
+            if pid is not None and kind == b"F":
+                wait_for(pid)
+            elif pid is not None:
+                os.waitpid(pid, 0)
 
     # -- start ------------------------------------------------------------------------------------------------------
 

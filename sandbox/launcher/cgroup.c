@@ -57,9 +57,8 @@ static void open_version_2(struct sbx_cgroup *group) {
   group->pids_limit = open_control(folder, "pids.max");
   group->cpu_usage = open_control(folder, "cpu.stat");
   write_text(group->swap_limit, "0");
-  int oom_group = open_control(folder, "memory.oom.group");
-  write_text(oom_group, "1");
-  if (oom_group >= 0) close(oom_group);
+  // Not memory.oom.group: it would kill the zygote along with the run. The kernel takes the run's processes first, which
+  // ask for it (oom_score_adj), and init ends the rest of the run.
 }
 
 static void open_version_1(struct sbx_cgroup *group) {

@@ -152,6 +152,7 @@ static int make_version_2(struct sbx_cgroup *group, const char *name) {
     if (error == 0) error = make_folder(parent, name, group->folders[0]);
     if (error == 0) {
       group->version = 2;
+      group->reason[0] = '\0';
       return 0;
     }
     explain(group, "cgroup v2: %s/cgroup.subtree_control: %s", parent, strerror(-error));

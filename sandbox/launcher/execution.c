@@ -171,6 +171,7 @@ static void perform(struct sbx_execution *execution) {
 
 void sbx_execution_run(struct sbx_init *init, const struct sbx_request *request) {
   struct sbx_execution execution = {.init = init, .request = request};
+  if (!request->zygote) sbx_init_unpark(init);
   begin(&execution);
   // The last run's directory stays until the next request, which may want to go on in it.
   int ready = request->fresh ? sbx_init_take_spare(init, &init->current, &execution.failure)
@@ -178,6 +179,7 @@ void sbx_execution_run(struct sbx_init *init, const struct sbx_request *request)
   if (ready < 0) sbx_init_fault(init, execution.failure.text);
   perform(&execution);
   if (init->configuration->zygote.count > 0 && init->zygote < 0) sbx_init_start_zygote(init, &execution.failure);
+  init->park_soon = request->zygote;
 }
 
 void sbx_execution_cell(struct sbx_init *init, struct sbx_session *session, const struct sbx_request *request) {

@@ -15,6 +15,8 @@
 #include "session.h"
 #include "view.h"
 
+enum { quiet_ms = 1 };
+
 _Noreturn void sbx_init_fault(struct sbx_init *init, const char *text) {
   sbx_frame_begin(&init->reply, SBX_FAULT);
   sbx_frame_text(&init->reply, SBX_TAG_ERROR, text);
@@ -188,7 +190,7 @@ static void hear_idle_zygote(struct sbx_init *init) {
   char message[256];
   if (sbx_channel_receive(init->zygote, message, sizeof message, NULL, NULL, NULL) > 0) return;
   sbx_close(&init->zygote);
-  sbx_init_start_zygote(init, &failure);
+  init->park_soon = sbx_init_start_zygote(init, &failure) == 0;
 }
 
 _Noreturn void sbx_init_main(struct sbx_init *init, int64_t began) {
@@ -203,11 +205,18 @@ _Noreturn void sbx_init_main(struct sbx_init *init, int64_t began) {
     sbx_init_fault(init, failure.text);
   }
   send_ready(init, namespaces_us);
+  init->park_soon = true;
   for (;;) {
     serve_frames(init);
     struct pollfd waits[] = {{SBX_SERVER_FD, POLLIN, 0}, {init->launcher, POLLIN, 0}, {init->listener, POLLIN, 0},
                              {init->zygote, POLLIN, 0}};
-    if (poll(waits, 4, -1) < 0 && errno != EINTR) _exit(1);
+    // A request that follows at once would only have to wait for the process being made.
+    int ready = poll(waits, 4, init->park_soon ? quiet_ms : -1);
+    if (ready < 0 && errno != EINTR) _exit(1);
+    if (ready == 0) {
+      init->park_soon = false;
+      sbx_init_park(init);
+    }
     if (waits[1].revents) _exit(1);
     struct sbx_refusal refusal;
     if (waits[2].revents & POLLIN) sbx_filter_answer(init->listener, &refusal);

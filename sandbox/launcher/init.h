@@ -26,6 +26,8 @@ struct sbx_init {
   struct sbx_processes processes;
   /// The zygote: its socket, its standard error while it starts, its refused calls. -1: none.
   int zygote, zygote_errors, listener;
+  /// Whether the zygote has been told to make the next run's process ahead, or will be in a quiet moment.
+  bool parked, park_soon;
   int64_t zygote_us, zygote_kib, memory_base, processes_limit;
   /// What the server sends, and the request that is being worked on.
   struct sbx_inbox inbox, held;
@@ -47,6 +49,11 @@ _Noreturn void sbx_init_fault(struct sbx_init *init, const char *text);
 int sbx_init_build(struct sbx_init *init, struct sbx_failure *failure);
 /// Has the zygote started (again). 0, or -1 with the reason.
 int sbx_init_start_zygote(struct sbx_init *init, struct sbx_failure *failure);
+/// Has the next run's process made while nobody waits for it. It must not be there while other code runs: that could
+/// reach it, as it has the same id.
+void sbx_init_park(struct sbx_init *init);
+/// Ends it, for what is not such a run.
+void sbx_init_unpark(struct sbx_init *init);
 /// A memory limit of `bytes` above `base`, what is in use already; 0 bytes: no limit.
 void sbx_init_limit_memory(struct sbx_init *init, int64_t base, int64_t bytes);
 /// So many processes and threads beside the zygote.

@@ -12,8 +12,9 @@
 #include "channel.h"
 #include "clock.h"
 #include "init.h"
+#include "session.h"
 
-enum { zygote_start_ms = 60000, zygote_error_max = 2048 };
+enum { zygote_start_ms = 60000, zygote_error_max = 2048, unpark_us = 1000000 };
 
 // What the zygote wrote before it died: the end of a Python traceback says which import failed.
 static void append_errors(struct sbx_init *init, struct sbx_failure *failure) {
@@ -93,10 +94,31 @@ static int fork_zygote(struct sbx_init *init, struct sbx_failure *failure) {
   return 0;
 }
 
+void sbx_init_park(struct sbx_init *init) {
+  if (init->zygote < 0 || init->parked || sbx_session_count(init) > 0) return;
+  init->parked = sbx_channel_send(init->zygote, "P", 1, NULL, 0) == 0;
+}
+
+void sbx_init_unpark(struct sbx_init *init) {
+  if (!init->parked || init->zygote < 0) return;
+  init->parked = false;
+  const int64_t deadline = sbx_now_us() + unpark_us;
+  sbx_channel_send(init->zygote, "U", 1, NULL, 0);
+  for (char message = 0; message != SBX_ZYGOTE_UNPARKED;) {
+    struct pollfd waits[] = {{init->zygote, POLLIN, 0}, {init->listener, POLLIN, 0}};
+    sbx_init_wait(init, waits, 2, 100);
+    struct sbx_refusal refusal;
+    if (waits[1].revents & POLLIN) sbx_filter_answer(init->listener, &refusal);
+    ssize_t count = waits[0].revents ? sbx_channel_receive(init->zygote, &message, 1, NULL, NULL, NULL) : 1;
+    if (count <= 0 || sbx_now_us() > deadline) return sbx_close(&init->zygote);
+  }
+}
+
 int sbx_init_start_zygote(struct sbx_init *init, struct sbx_failure *failure) {
   int64_t began = sbx_now_us();
   sbx_close(&init->zygote);
   sbx_close(&init->listener);
+  init->parked = false;
   int asked = init->configuration->namespaces ? ask_for_zygote(init, failure) : fork_zygote(init, failure);
   if (asked < 0) return -1;
   sbx_channel_credentials(init->zygote);

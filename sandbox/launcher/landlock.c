@@ -54,7 +54,8 @@ static struct attributes handled(int abi) {
 
 static int add_path(int ruleset, const char *path, uint64_t rights, uint64_t handled_rights) {
   int fd = open(path, O_PATH | O_CLOEXEC);
-  if (fd < 0) return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+  // What the caller cannot reach, run code with its rights or fewer cannot either.
+  if (fd < 0) return errno == ENOENT || errno == ENOTDIR || errno == EACCES ? 0 : -errno;
   int error = 0;
   struct stat status;
   if (fstat(fd, &status) < 0) error = -errno;

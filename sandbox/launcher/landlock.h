@@ -13,8 +13,8 @@
 int sbx_landlock_abi(void);
 
 // A rule set for sbx_landlock_enforce: reading and executing beneath `read_only`, everything but device nodes beneath
-// `writable`; a path of a device may be read and written in either list. Paths that do not exist are left out.
-// A descriptor (close-on-exec), or -errno: -EOPNOTSUPP or -ENOSYS without Landlock.
+// `writable`; a path of a device may be read and written in either list. Paths that do not exist or are
+// out of reach are left out. A descriptor (close-on-exec), or -errno: -EOPNOTSUPP or -ENOSYS without Landlock.
 int sbx_landlock_prepare(const char *const *read_only, size_t read_only_count, const char *const *writable,
                          size_t writable_count);
 

@@ -106,7 +106,10 @@ static long read_setting(const char *path) {
 }
 
 // The trial said that it fails; these settings only say what to change.
-static const char *namespace_remedy(void) {
+static const char *namespace_remedy(const struct sbx_trial *trial) {
+  // All that came before worked, and the kernel says EINVAL for one kind of root only.
+  if (strcmp(trial->reason, "pivot_root: Invalid argument") == 0)
+    return "the machine runs from its initial RAM disk, which cannot be left: have its init switch_root to a tmpfs";
   if (read_setting("/proc/sys/user/max_user_namespaces") == 0) return "sysctl -w user.max_user_namespaces=10000";
   if (geteuid() != 0 && read_setting("/proc/sys/kernel/unprivileged_userns_clone") == 0)
     return "sysctl -w kernel.unprivileged_userns_clone=1";
@@ -151,7 +154,7 @@ static void print_layer(const struct layer_text *layer, const struct sbx_trial *
   if (trial->reason[0] != '\0') print_field("reason", trial->reason);
   if (!trial->present) {
     print_field("open", layer->open);
-    print_field("remedy", layer->remedy == NULL ? namespace_remedy() : layer->remedy);
+    print_field("remedy", layer->remedy == NULL ? namespace_remedy(trial) : layer->remedy);
   }
   printf(",\"microseconds\":%lld}", (long long)trial->microseconds);
 }

@@ -112,7 +112,7 @@ static bool only_zygote(const struct sbx_processes *processes) {
 
 // Threads count, too: the kernel's limit is one on tasks.
 int64_t sbx_processes_others(const struct sbx_processes *processes) {
-  if (!processes->same_user) return 1;
+  if (!processes->same_user) return processes->own;
   int copy = openat(processes->proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *stream = copy < 0 ? NULL : fdopendir(copy);
   int64_t tasks = 0;

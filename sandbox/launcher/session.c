@@ -97,6 +97,7 @@ int sbx_session_open(struct sbx_init *init, int64_t id, struct sbx_failure *fail
   if (init->configuration->zygote.count == 0) return sbx_fail_plain(failure, "the slot has no zygote");
   struct sbx_session *session = reserve(init, id, failure);
   if (!session) return -1;
+  sbx_init_unpark(init);
   if (sbx_init_take_spare(init, &session->workspace, failure) < 0) sbx_init_fault(init, failure->text);
   sbx_init_limit_memory(init, 0, 0);
   int channel[2], result = -1;

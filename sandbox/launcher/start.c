@@ -48,6 +48,7 @@ static int start_in_zygote(struct sbx_execution *execution, const int given[3], 
   int count = limits_of(execution, limits), fds[] = {given[0], given[1], given[2], program};
   int error = sbx_zygote_request(init->zygote, 'F', limits, count, fds, 4);
   execution->requested = error == 0;
+  init->parked = false;
   if (error == 0) return 0;
   errno = -error;
   sbx_close(&init->zygote);

@@ -33,7 +33,7 @@ int sbx_zygote_start(const struct sbx_zygote_plan *plan, struct sbx_zygote_proce
 
 /// First bytes of the messages that init gets.
 enum { SBX_ZYGOTE_LISTENER = 'L', SBX_ZYGOTE_READY = 'R', SBX_ZYGOTE_STARTED = 'S', SBX_ZYGOTE_ENDED = 'X',
-       SBX_ZYGOTE_ERROR = 'E', SBX_ZYGOTE_FAILED = '!' };
+       SBX_ZYGOTE_ERROR = 'E', SBX_ZYGOTE_UNPARKED = 'U', SBX_ZYGOTE_FAILED = '!' };
 
 struct sbx_zygote_ended {
   char kind;
