@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test func `afterwards nothing of the sandbox is left on the host`() async throws {
-    for left in await AttackRange.shared.close() { #expect(left.isEmpty, "\(left)") }
+    for (setup, left) in await AttackRange.shared.close() { #expect(left.isEmpty, "\(setup): \(left)") }
   }
 }
 
@@ -67,9 +67,9 @@ final class AttackRange: Sendable {
   }
 
   /// Ends all sandboxes, and says what is left of each.
-  func close() async -> [HostSurvey] {
-    var left: [HostSurvey] = []
-    for ground in grounds.values { left.append(await ground.close()) }
+  func close() async -> [AttackGround.Setup: HostSurvey] {
+    var left: [AttackGround.Setup: HostSurvey] = [:]
+    for (setup, ground) in grounds { left[setup] = await ground.close() }
     return left
   }
 }

@@ -41,7 +41,7 @@ struct AttackTrial {
     get throws {
       guard attack.isForCompiler else { return try attack.code }
       let value = variant == "HOST_FILE" ? host.file : variant ?? ""
-      return "#define VARIANT \"\(value)\"\n" + (try attack.code)
+      return "#define VARIANT \"\(value)\"\n" + attack.text
     }
   }
 

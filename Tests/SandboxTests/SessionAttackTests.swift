@@ -33,10 +33,11 @@ import Testing
       for name in ["data.txt", "folder/planted", "folder/file", "proc/comm", "fifo", "taken", "plain/x"] {
         let file = SandboxFile(name: name, text: "planted")
         let result = await session.run("print(1)", files: [file])
-        #expect(result.status != .timeout, "\(name): \(result)")
+        #expect(result.status != .timeout && !result.sessionLost, "\(name): \(result)")
       }
       #expect(host.damage().isEmpty)
-      #expect(await session.run("print(6 * 7)").stdout == "42\n")
+      let answer = await session.run("print(6 * 7)")
+      #expect(answer.stdout == "42\n", "\(answer)")
     }
   }
 

@@ -3,5 +3,5 @@
 // modes: both
 // expect: error, memory_limit, timeout
 // phase: compile
-static char big[6u << 30] = {1};
+char big[6ul << 30] = {1};
 int main(void) { return big[0]; }

@@ -41,7 +41,9 @@ findings = {
     "signals": [sorted(map(int, signal.pthread_sigmask(signal.SIG_BLOCK, []))),
                 [str(signal.getsignal(number)) for number in (2, 13, 15, 24)]],
     "mask": oct(os.umask(0o22)),
-    "priority": [os.getpriority(os.PRIO_PROCESS, 0), len(os.sched_getaffinity(0)), read("/proc/self/oom_score_adj")],
+    "priority": [os.getpriority(os.PRIO_PROCESS, 0), len(os.sched_getaffinity(0)),
+                 # It rises from one value to another when the program has started.
+                 int(read("/proc/self/oom_score_adj") or 1000) >= 500],
     "host": os.uname().nodename if own else "",
     "builtins": sorted(dir(builtins)),
     "modules": sorted(sys.modules),

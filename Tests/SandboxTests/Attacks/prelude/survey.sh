@@ -9,5 +9,6 @@ umask
 ulimit -a
 trap
 uname -n
-cat /proc/self/oom_score_adj 2>/dev/null
+# It rises from one value to another when the program has started.
+[ "$(cat /proc/self/oom_score_adj 2>/dev/null || echo 1000)" -ge 500 ] && echo "first to go when memory runs out"
 ls /proc/self/fd 2>/dev/null | wc -l
