@@ -3,13 +3,13 @@
 SWIFT ?= swift
 MODEL = models/SmolLM2-135M-Instruct.Q4_1.gguf
 SOURCES = Sources sandbox tools environments Tests Package.swift
-PEERS = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/agentenv/test-peers/bin/python
+PEERS = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/agentenv/test-peers
 
-# Tests that need a Python peer skip themselves unless this names one that has it; `make peers` makes it.
-export AGENTENV_TEST_PYTHON ?= $(wildcard $(PEERS))
-ifeq ($(AGENTENV_TEST_PYTHON),)
-unexport AGENTENV_TEST_PYTHON
-endif
+# Tests that need a Python peer skip themselves unless these name one that has it; `make peers` makes them.
+export AGENTENV_TEST_PYTHON ?= $(wildcard $(PEERS)/bin/python)
+export AGENTENV_TEST_PYTHON_MCP1 ?= $(wildcard $(PEERS)-mcp1/bin/python)
+export AGENTENV_TEST_PYTHON_MCP2 ?= $(wildcard $(PEERS)-mcp2/bin/python)
+$(foreach name,AGENTENV_TEST_PYTHON AGENTENV_TEST_PYTHON_MCP1 AGENTENV_TEST_PYTHON_MCP2,$(if $($(name)),,$(eval unexport $(name))))
 
 .PHONY: demo test lint packages release peers model bench clean
 
