@@ -58,6 +58,8 @@ static int start_in_zygote(struct sbx_execution *execution, const int given[3], 
 
 static int start_cell(struct sbx_execution *execution, const int given[3], int program) {
   struct sbx_session *session = execution->session;
+  int64_t memory = execution->init->cgroup->has_memory ? 0 : execution->request->memory_bytes;
+  if (memory > 0 && sbx_limits_lower_memory(session->pid, memory, &execution->failure) < 0) return -1;
   char message[5] = {'C'};
   session->cell++;
   memcpy(message + 1, &session->cell, sizeof session->cell);
