@@ -1,5 +1,5 @@
 # The zygote of a slot: a Python interpreter with its modules loaded, already locked down, that forks one process for
-# each run. It is started as `python3 -I -S -c <this text> <settings>`; settings is a JSON object with the optional keys
+# each run. It is started as `python3 -s -S -c <this text> <settings>`; settings is a JSON object with the optional keys
 # "modules" (to import before the first fork) and "paths" (to append to sys.path). Its socket is descriptor 3.
 #
 # Messages, all one datagram (see launcher/zygote.h and launcher/session.h):
