@@ -15,7 +15,7 @@
 #include "session.h"
 #include "view.h"
 
-enum { quiet_ms = 1 };
+enum { quiet_ns = 200000 };
 
 _Noreturn void sbx_init_fault(struct sbx_init *init, const char *text) {
   sbx_frame_begin(&init->reply, SBX_FAULT);
@@ -141,23 +141,23 @@ static void close_all(struct sbx_init *init) {
 
 static void answer_ids(struct sbx_init *init, uint8_t kind, struct sbx_span fields) {
   struct sbx_failure failure = {""};
-  int64_t first = 0, second = 0;
-  const char *wrong = sbx_ids_parse(fields, &first, &second);
+  struct sbx_ids ids;
+  const char *wrong = sbx_ids_parse(fields, &ids);
   if (wrong) sbx_init_fault(init, wrong);
   int result = 0;
   if (kind == SBX_OPEN) {
-    result = sbx_session_open(init, first, &failure);
+    result = sbx_session_open(init, ids.first, ids.seed, &failure);
   } else if (kind == SBX_BRANCH) {
-    result = sbx_session_branch(init, first, second, &failure);
+    result = sbx_session_branch(init, ids.first, ids.second, &failure);
   } else if (kind == SBX_CLOSE) {
-    struct sbx_session *session = sbx_session_find(init, first);
+    struct sbx_session *session = sbx_session_find(init, ids.first);
     // One that was lost is closed already.
     if (session) sbx_session_close(init, session);
   } else {
     close_all(init);
     if (sbx_init_take_spare(init, &init->current, &failure) < 0) sbx_init_fault(init, failure.text);
   }
-  send_done(init, kind == SBX_BRANCH ? second : first, result < 0 ? failure.text : NULL);
+  send_done(init, kind == SBX_BRANCH ? ids.second : ids.first, result < 0 ? failure.text : NULL);
 }
 
 static void dispatch(struct sbx_init *init, struct sbx_span frame) {
@@ -211,7 +211,8 @@ _Noreturn void sbx_init_main(struct sbx_init *init, int64_t began) {
     struct pollfd waits[] = {{SBX_SERVER_FD, POLLIN, 0}, {init->launcher, POLLIN, 0}, {init->listener, POLLIN, 0},
                              {init->zygote, POLLIN, 0}};
     // A request that follows at once would only have to wait for the process being made.
-    int ready = poll(waits, 4, init->park_soon ? quiet_ms : -1);
+    const struct timespec quiet = {.tv_nsec = quiet_ns};
+    int ready = ppoll(waits, 4, init->park_soon ? &quiet : NULL, NULL);
     if (ready < 0 && errno != EINTR) _exit(1);
     if (ready == 0) {
       init->park_soon = false;
