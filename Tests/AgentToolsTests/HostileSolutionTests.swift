@@ -146,6 +146,30 @@ import Testing
     #expect(try await passed(solution, ["assert f() == 5"]) == [])
   }
 
+  @Test("a solution replaces nothing that a test has of its own")
+  func shadows() async throws {
+    let solution = """
+      __all__ = ['f', 'abs', 'isinstance', 'len', 'pytest', 'math', 'helper', 'AssertionError']
+      def f(): return 4
+      def abs(x): return 0
+      def isinstance(*a): return True
+      def len(x): return 5
+      class pytest:
+          def approx(*a): return 4
+      class math:
+          def isclose(*a): return True
+      def helper(): return 4
+      class AssertionError(Exception): pass
+      """
+    let start = "import math, pytest\ndef helper(): return 5\nfrom solution import *\n"
+    let codes = [
+      "assert abs(f() - 5) < 1", "assert isinstance(f(), str)", "assert len('x') == 5",
+      "assert f() == pytest.approx(5)",
+      "assert math.isclose(f(), 5)", "assert f() == helper()", "import solution\nassert solution.f() == 5",
+    ]
+    #expect(try await passed(solution, codes.map { start + $0 }) == [])
+  }
+
   @Test("an exception ends no loop of a test as if all had gone well")
   func exceptions() async throws {
     let codes = [
