@@ -146,12 +146,16 @@ import Testing
       def test_with():
           with Point() as five:
               assert five == 5
-              raise ValueError
+          with pytest.raises(ValueError):
+              with Point():
+                  raise ValueError
+      def test_modules():
+          assert math.isclose(asyncio.run(double(0.15)), 0.3) and re.match("a", "ab")
       def test_wrong():
           assert asyncio.run(double(3)) == 7
       """
     let report = try await report(solution, AssertionTests(codes: [tests]))
-    #expect(report.results.map(\.isPassed) == [true, true, true, true, false])
+    #expect(report.results.map(\.isPassed) == [true, true, true, true, true, false])
   }
 
   @Test("what a call does to its arguments is seen only where the tests ask for it")

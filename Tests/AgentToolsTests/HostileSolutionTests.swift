@@ -170,6 +170,28 @@ import Testing
     #expect(try await passed(solution, codes.map { start + $0 }) == [])
   }
 
+  @Test("a solution drops no failure of a test")
+  func dropped() async throws {
+    let solution = """
+      class f:
+          def __enter__(self): return 4
+          def __exit__(self, *a): return True
+      def call(callback):
+          try: callback(4)
+          except BaseException: pass
+      class math:
+          def isclose(*a): return True
+      class pytest:
+          def approx(x): return 4
+      """
+    let codes = [
+      "with f() as x:\n    assert x == 5", "with f() as x:\n    if x != 5: raise ValueError",
+      "def cb(x): assert x == 5\ncall(cb)", "import pytest\ncall(lambda x: pytest.fail('no'))",
+      "assert math.isclose(4, 5)", "assert 4 == pytest.approx(5)",
+    ]
+    #expect(try await passed(solution, codes) == [])
+  }
+
   @Test("an exception ends no loop of a test as if all had gone well")
   func exceptions() async throws {
     let codes = [
