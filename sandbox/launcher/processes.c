@@ -4,12 +4,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -112,7 +114,7 @@ static bool only_zygote(const struct sbx_processes *processes) {
 
 // Threads count, too: the kernel's limit is one on tasks.
 int64_t sbx_processes_others(const struct sbx_processes *processes) {
-  if (!processes->same_user) return 1;
+  if (!processes->same_user) return processes->own;
   int copy = openat(processes->proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *stream = copy < 0 ? NULL : fdopendir(copy);
   int64_t tasks = 0;
@@ -141,6 +143,16 @@ static int kill_pass(const struct sbx_processes *processes, const pid_t *kept, s
   return killed;
 }
 
+// Whether the id is that of a process, not of one of a process's other threads, which has not ended yet.
+static bool is_alive(pid_t pid) {
+  int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+  if (fd < 0) return false;
+  struct pollfd ended = {fd, POLLIN, 0};
+  bool alive = poll(&ended, 1, 0) == 0;
+  close(fd);
+  return alive;
+}
+
 // Without /proc the ids themselves are tried, up to that of a process made now.
 static int kill_by_number(const pid_t *kept, size_t kept_count) {
   pid_t last = fork();
@@ -148,7 +160,7 @@ static int kill_by_number(const pid_t *kept, size_t kept_count) {
   if (last > 0) waitpid(last, NULL, 0);
   int killed = 0;
   for (pid_t pid = 2; pid < last; pid++) {
-    if (!contains(kept, kept_count, pid) && kill(pid, SIGKILL) == 0) killed++;
+    if (!contains(kept, kept_count, pid) && is_alive(pid) && kill(pid, SIGKILL) == 0) killed++;
   }
   return killed;
 }

@@ -17,6 +17,8 @@ struct sbx_processes {
   bool shared;
   /// Our own process that must live on, or 0: the zygote, where ids are shared.
   pid_t zygote;
+  /// How many of our own processes have run code's id: the zygote, and where there is but one id init, too.
+  int own;
   /// Whether run code has the id of the server's user: then that user's processes count against its limit.
   bool same_user;
 };
