@@ -9,7 +9,7 @@ import Testing
   /// `f()` should give 5.
   private func passed(_ solution: String, _ codes: [String]) async throws -> [String] {
     var limits = CodeTestLimits(deadline: .now + .seconds(120))
-    limits.timeout = .seconds(3)
+    limits.timeout = .seconds(2)
     let report = try await AssertionTests(codes: codes).report(
       on: solution, in: SandboxForTests.shared, limits: limits)
     #expect(report.results.count == codes.count)
