@@ -120,6 +120,44 @@ import Testing
       ])
   }
 
+  @Test("coroutines are awaited, and objects say what they are")
+  func coroutines() async throws {
+    let solution = """
+      import asyncio
+      async def double(x):
+          await asyncio.sleep(0.001)
+          return x * 2
+      class Point:
+          def __repr__(self): return "Point()"
+          def __enter__(self): return 5
+          def __exit__(self, *a): return True
+      def raised(): raise KeyError("k")
+      """
+    let tests = """
+      import asyncio
+      async def test_await():
+          assert await double(2) == 4
+          assert await asyncio.gather(double(1), double(2)) == [2, 4]
+      def test_run():
+          assert asyncio.run(double(3)) == 6
+      def test_text():
+          assert repr(Point()) == str(Point()) == f"{Point()}" == "Point()"
+          assert Point() != Point()
+      def test_with():
+          with Point() as five:
+              assert five == 5
+          with pytest.raises(ValueError):
+              with Point():
+                  raise ValueError
+      def test_modules():
+          assert math.isclose(asyncio.run(double(0.15)), 0.3) and re.match("a", "ab")
+      def test_wrong():
+          assert asyncio.run(double(3)) == 7
+      """
+    let report = try await report(solution, AssertionTests(codes: [tests]))
+    #expect(report.results.map(\.isPassed) == [true, true, true, true, true, false])
+  }
+
   @Test("what a call does to its arguments is seen only where the tests ask for it")
   func mutation() async throws {
     let code = "a = [3, 1]\narrange(a)\nassert a == [1, 3]"

@@ -9,7 +9,7 @@ import Testing
   /// `f()` should give 5.
   private func passed(_ solution: String, _ codes: [String]) async throws -> [String] {
     var limits = CodeTestLimits(deadline: .now + .seconds(120))
-    limits.timeout = .seconds(3)
+    limits.timeout = .seconds(2)
     let report = try await AssertionTests(codes: codes).report(
       on: solution, in: SandboxForTests.shared, limits: limits)
     #expect(report.results.count == codes.count)
@@ -144,6 +144,52 @@ import Testing
     ])
   func attack(solution: String) async throws {
     #expect(try await passed(solution, ["assert f() == 5"]) == [])
+  }
+
+  @Test("a solution replaces nothing that a test has of its own")
+  func shadows() async throws {
+    let solution = """
+      __all__ = ['f', 'abs', 'isinstance', 'len', 'pytest', 'math', 'helper', 'AssertionError']
+      def f(): return 4
+      def abs(x): return 0
+      def isinstance(*a): return True
+      def len(x): return 5
+      class pytest:
+          def approx(*a): return 4
+      class math:
+          def isclose(*a): return True
+      def helper(): return 4
+      class AssertionError(Exception): pass
+      """
+    let start = "import math, pytest\ndef helper(): return 5\nfrom solution import *\n"
+    let codes = [
+      "assert abs(f() - 5) < 1", "assert isinstance(f(), str)", "assert len('x') == 5",
+      "assert f() == pytest.approx(5)",
+      "assert math.isclose(f(), 5)", "assert f() == helper()", "import solution\nassert solution.f() == 5",
+    ]
+    #expect(try await passed(solution, codes.map { start + $0 }) == [])
+  }
+
+  @Test("a solution drops no failure of a test")
+  func dropped() async throws {
+    let solution = """
+      class f:
+          def __enter__(self): return 4
+          def __exit__(self, *a): return True
+      def call(callback):
+          try: callback(4)
+          except BaseException: pass
+      class math:
+          def isclose(*a): return True
+      class pytest:
+          def approx(x): return 4
+      """
+    let codes = [
+      "with f() as x:\n    assert x == 5", "with f() as x:\n    if x != 5: raise ValueError",
+      "def cb(x): assert x == 5\ncall(cb)", "import pytest\ncall(lambda x: pytest.fail('no'))",
+      "assert math.isclose(4, 5)", "assert 4 == pytest.approx(5)",
+    ]
+    #expect(try await passed(solution, codes) == [])
   }
 
   @Test("an exception ends no loop of a test as if all had gone well")

@@ -114,8 +114,8 @@ actor Interpreter {
   private func open(seed: Int) async throws(SandboxError) -> SandboxSession {
     if let session { return session }
     guard !isClosed else { throw .cancelled }
-    let opened = try await sandbox.openSession(language: language, limits: limits)
-    if language == "python" { _ = await opened.run("__import__('random').seed(\(seed))") }
+    let opened = try await sandbox.openSession(
+      language: language, limits: limits, seed: UInt64(bitPattern: Int64(seed)))
     // While it was opened the episode may have ended, or an abandoned call have opened one.
     guard !isClosed, session == nil else {
       await opened.close()

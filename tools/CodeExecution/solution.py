@@ -82,17 +82,23 @@ class Solution(Peer):
             if arguments[0] not in self.module.__dict__:
                 raise NameError("name %r is not defined" % arguments[0])
             return self.module.__dict__[arguments[0]]
-        if operation == "names":
-            names = getattr(self.module, "__all__", None)
-            return list(names) if names is not None else [x for x in self.module.__dict__ if not x.startswith("_")]
         return OPERATIONS[operation](*arguments)
 
 
 def abilities(value):
     """Which of a handle's operations make sense, one letter each."""
     cls = type(value)
-    names = {"c": "__call__", "i": "__iter__", "n": "__next__", "l": "__len__", "g": "__getitem__", "w": "__enter__"}
+    names = {"c": "__call__", "i": "__iter__", "n": "__next__", "l": "__len__", "g": "__getitem__", "w": "__enter__", "a": "__await__"}
     return "".join(letter for letter, name in names.items() if hasattr(cls, name))
+
+
+def wait_for(target):
+    import asyncio
+
+    async def outcome():
+        return await target
+
+    return asyncio.run(outcome())
 
 
 def set_item(target, key, value):
@@ -114,6 +120,7 @@ OPERATIONS = {
     "len": len,
     "iter": iter,
     "next": next,
+    "await": wait_for,
     "bool": bool,
     "str": str,
     "repr": repr,
