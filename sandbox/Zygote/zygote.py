@@ -15,6 +15,9 @@
 
 import sys
 
+if sys.version_info < (3, 9):
+    sys.exit("the zygote needs Python 3.9 or later; this is " + sys.version.split()[0])
+
 
 def _zygote():
     import ast
@@ -208,10 +211,12 @@ def _zygote():
     def serve_cells(names):
         os.write(3, b"S")
         null = os.open("/dev/null", os.O_RDWR)
-        place, answer = os.getcwd(), None
+        place, answer, own = os.getcwd(), None, os.getpid()
         while True:
             try:
                 if answer is not None:
+                    if os.getpid() != own:
+                        os._exit(0)  # a process that the cell forked and that ran off its end
                     redirect((null, null, null))
                     place = current_directory()
                     os.write(3, answer)
@@ -224,6 +229,7 @@ def _zygote():
                     os._exit(0)
                 if message[:1] == b"B":
                     if branch(fds[0], place):
+                        own = os.getpid()
                         os.write(3, b"S")
                     continue
                 answer = struct.pack("<c4siB", b"D", message[1:5], 130, 0)

@@ -17,7 +17,7 @@
 #include "files.h"
 #include "session.h"
 
-enum { settle_us = 1000000, first_patience_us = 100000 };
+enum { start_us = 3000000, settle_us = 1000000, first_patience_us = 100000 };
 
 void sbx_execution_end(struct sbx_execution *execution, enum sbx_outcome outcome) {
   if (execution->outcome == SBX_RUNNING) execution->outcome = outcome;
@@ -63,12 +63,13 @@ static void await_zygote(struct sbx_execution *execution) {
 
 static void settle_cell(struct sbx_execution *execution) {
   struct sbx_session *session = execution->session;
-  if (!execution->ended || execution->session_lost) {
-    execution->session_lost = true;
-    kill(session->pid, SIGKILL);
-  }
+  // A cell that could not even be sent (its files could not be placed) leaves the session as it was.
+  if (execution->started && !execution->ended) execution->session_lost = true;
+  if (execution->session_lost) kill(session->pid, SIGKILL);
   int64_t used = sbx_watch_cpu(execution) - execution->cpu_before;
+  int64_t own = sbx_watch_own_cpu(execution) - execution->own_cpu_before;
   if (!sbx_session_pause(execution->init, session, &execution->burial)) execution->session_lost = true;
+  if (own > 0) execution->burial.cpu_us += own;
   if (used > execution->burial.cpu_us) execution->burial.cpu_us = used;
 }
 
@@ -78,6 +79,8 @@ static void settle(struct sbx_execution *execution) {
   if (execution->session) {
     settle_cell(execution);
   } else {
+    // One made ahead for a run that did not come about is the zygote's to bury.
+    if (!execution->requested) sbx_init_unpark(init);
     bool dead = kill_all(execution, execution->requested ? first_patience_us : SBX_PATIENCE_US);
     if (execution->requested) await_zygote(execution);
     if (!dead && !kill_all(execution, SBX_PATIENCE_US)) sbx_init_fault(init, "processes of a run would not die");
@@ -143,9 +146,11 @@ static void begin(struct sbx_execution *execution) {
   execution->out.limit = execution->err.limit = limit;
   execution->oom_before = -1;
   if (execution->request->cpu_ms > 0 || execution->session) execution->cpu_before = sbx_watch_cpu(execution);
+  if (execution->session) execution->own_cpu_before = sbx_watch_own_cpu(execution);
   sbx_init_limit_processes(init, execution->request->processes);
   if (!init->cgroup->has_memory) return;
-  execution->memory_base = sbx_cgroup_memory(init->cgroup);
+  int64_t used = sbx_cgroup_memory(init->cgroup);
+  execution->memory_base = used > 0 ? used : 0;
   execution->oom_before = sbx_cgroup_oom_kills(init->cgroup);
   sbx_cgroup_reset_peak(init->cgroup);
   sbx_init_limit_memory(init, execution->session ? init->memory_base : execution->memory_base,
@@ -156,7 +161,9 @@ static void perform(struct sbx_execution *execution) {
   bool started = place_files(execution) == 0;
   execution->prepared = sbx_now_us();
   if (!started || sbx_start(execution) < 0) sbx_execution_end(execution, SBX_FAILED);
-  execution->deadline = execution->prepared + execution->request->wall_ms * 1000;
+  // A run's time begins when it does: a slow machine's forks are not its fault.
+  bool waiting = execution->requested && !execution->started;
+  execution->deadline = execution->prepared + (waiting ? start_us : execution->request->wall_ms * 1000);
   sbx_watch(execution);
   int64_t ended_at = sbx_now_us();
   settle(execution);

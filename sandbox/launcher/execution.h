@@ -30,7 +30,7 @@ struct sbx_execution {
   char refused[48];
   int refusals;
   int64_t began, prepared, started, deadline, interrupted, quota_checked;
-  int64_t cpu_before, oom_before, memory_base;
+  int64_t cpu_before, own_cpu_before, oom_before, memory_base;
   struct sbx_failure failure;
 };
 
@@ -47,8 +47,10 @@ void sbx_start_hear(struct sbx_execution *execution);
 void sbx_watch(struct sbx_execution *execution);
 /// Takes one message of the zygote.
 void sbx_watch_zygote(struct sbx_execution *execution);
-/// Processor time so far in microseconds, of all processes where a control group counts them.
+/// Processor time so far in microseconds: of all processes where a control group counts them, and of the first one alone,
+/// which is exact to the moment. 0 where it cannot be told.
 int64_t sbx_watch_cpu(const struct sbx_execution *execution);
+int64_t sbx_watch_own_cpu(const struct sbx_execution *execution);
 void sbx_reply(struct sbx_execution *execution, int64_t ended_at);
 /// The first reason to end counts.
 void sbx_execution_end(struct sbx_execution *execution, enum sbx_outcome outcome);

@@ -51,10 +51,9 @@ static int share_root(struct sbx_init *init, struct sbx_failure *failure) {
   if (mkdir(parked, 0700) < 0) return sbx_fail(failure, "mkdir %s", parked);
   // Orphans of a run become our children: that is how they are found.
   if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0) return sbx_fail(failure, "prctl PR_SET_CHILD_SUBREAPER");
-  init->processes = (struct sbx_processes){.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), .shared = true, .own = 1,
-    .same_user = sbx_view_run_id(configuration) < 0};
-  if (init->processes.proc < 0) return sbx_fail(failure, "open /proc");
-  int id = sbx_view_run_id(configuration);
+  int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), id = sbx_view_run_id(configuration);
+  if (proc < 0) return sbx_fail(failure, "open /proc");
+  init->processes = (struct sbx_processes){.proc = proc, .shared = true, .own = 1, .same_user = id < 0};
   init->workspaces = (struct sbx_workspaces){
     .active = configuration->box, .parked = parked, .bytes = configuration->work_bytes,
     .inodes = configuration->work_inodes, .owner = id < 0 ? geteuid() : (uid_t)id};

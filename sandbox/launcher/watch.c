@@ -31,6 +31,7 @@ void sbx_watch_zygote(struct sbx_execution *execution) {
   }
   if (message[0] == SBX_ZYGOTE_STARTED) {
     execution->started = sbx_now_us();
+    execution->deadline = execution->started + execution->request->wall_ms * 1000;
     execution->pid = sender;
     sbx_execution_offer_to_oom_killer(execution);
   } else if (message[0] == SBX_ZYGOTE_ENDED && count == sizeof(struct sbx_zygote_ended)) {
@@ -42,6 +43,7 @@ void sbx_watch_zygote(struct sbx_execution *execution) {
     execution->burial.peak_kib = ended.peak_kib;
   } else if (message[0] == SBX_ZYGOTE_ERROR) {
     message[count] = 0;
+    execution->requested = false;
     sbx_fail_plain(&execution->failure, "the zygote could not fork: %s", message + 1);
     sbx_execution_end(execution, SBX_FAILED);
   }
@@ -53,8 +55,9 @@ static void hear_session(struct sbx_execution *execution) {
   ssize_t count = sbx_channel_receive(session->channel, &done, sizeof done, NULL, NULL, NULL);
   if (count == -EAGAIN) return;
   if (count <= 0) {
-    // Closed by the cell, or by its death, of which we hear in a moment.
+    // Closed by its death, of which we hear in a moment; or by the cell, after which nobody can talk to it.
     sbx_close(&session->channel);
+    kill(session->pid, SIGKILL);
     execution->deadline = sbx_now_us() + closing_us;
     return;
   }
@@ -101,7 +104,10 @@ static void hear_server(struct sbx_execution *execution) {
 
 int64_t sbx_watch_cpu(const struct sbx_execution *execution) {
   int64_t used = execution->init->cgroup->version == 0 ? -1 : sbx_cgroup_cpu_usec(execution->init->cgroup);
-  if (used >= 0) return used;
+  return used >= 0 ? used : sbx_watch_own_cpu(execution);
+}
+
+int64_t sbx_watch_own_cpu(const struct sbx_execution *execution) {
   clockid_t clock;
   struct timespec time;
   if (execution->pid <= 0 || clock_getcpuclockid(execution->pid, &clock) != 0) return 0;
@@ -121,7 +127,7 @@ static void check_limits(struct sbx_execution *execution) {
   if (execution->out.truncated || execution->err.truncated) sbx_execution_end(execution, SBX_OVER_OUTPUT);
   if (now >= execution->deadline && execution->outcome == SBX_RUNNING) {
     if (execution->session && execution->session->channel < 0) {
-      sbx_fail_plain(&execution->failure, "the session closed its socket");
+      sbx_fail_plain(&execution->failure, "the session's process would not die");
       execution->session_lost = true;
       return sbx_execution_end(execution, SBX_FAILED);
     }
