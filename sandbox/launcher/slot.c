@@ -148,6 +148,19 @@ static void restart_zygote(struct launcher *launcher) {
   close(fds[1]);
 }
 
+// Init ends when every process of its namespace is buried, and those of the zygote are buried by the zygote or, once it
+// is gone, by us: waiting for init alone would be waiting for ever.
+static int bury_init(struct launcher *launcher) {
+  kill(launcher->init, SIGKILL);
+  stop_zygote(launcher);
+  for (;;) {
+    int status;
+    pid_t pid = waitpid(-1, &status, 0);
+    if (pid == launcher->init) return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+    if (pid < 0 && errno != EINTR) return 1;
+  }
+}
+
 // Until init is gone, by itself or with the server. Returns the program's exit status.
 static int supervise(struct launcher *launcher) {
   for (;;) {
@@ -165,9 +178,7 @@ static int supervise(struct launcher *launcher) {
     if (waits[0].revents && sbx_channel_receive(launcher->channel, &request, 1, NULL, NULL, NULL) == 1) {
       restart_zygote(launcher);
     } else if (waits[0].revents & POLLHUP) {
-      kill(launcher->init, SIGKILL);
-      while (waitpid(launcher->init, &status, 0) < 0 && errno == EINTR) continue;
-      return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+      return bury_init(launcher);
     }
   }
 }
