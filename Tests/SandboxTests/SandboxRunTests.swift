@@ -178,6 +178,15 @@ struct SandboxRunTests {
     #expect(outputs[0] == outputs[1])
     #expect(Set(outputs).count == 4)
     #expect(!outputs.contains(""))
+    guard await Machine.has(language: "python-numeric") else { return }
+    let numeric = "import numpy\nprint(numpy.random.random())"
+    let drawn = [
+      await run("numpy", numeric) { $0.seed = 7 }.stdout, await run("numpy", numeric) { $0.seed = 7 }.stdout,
+      await run("numpy", numeric) { $0.seed = 8 }.stdout, await run("numpy", numeric).stdout,
+      await run("numpy", numeric).stdout,
+    ]
+    #expect(drawn[0] == drawn[1])
+    #expect(Set(drawn).count == 4)
   }
 
   @Test("sets and dictionaries of texts have the same order in every slot")

@@ -1,10 +1,10 @@
 # The zygote of a slot: a Python interpreter with its modules loaded, already locked down, that forks one process for
-# each run. It is started as `python3 -I -S -c <this text> <settings>`; settings is a JSON object with the optional keys
+# each run. It is started as `python3 -s -S -c <this text> <settings>`; settings is a JSON object with the optional keys
 # "modules" (to import before the first fork) and "paths" (to append to sys.path). Its socket is descriptor 3.
 #
 # Messages, all one datagram (see launcher/zygote.h and launcher/session.h):
-#   init -> zygote    b"F" or b"O", then limits {u32 resource, u64 soft, u64 hard}*; descriptors: stdin, stdout, stderr
-#                     and program for a run (F), a socket for a session (O). b"P": make the process of the next run
+#   init -> zygote    b"F" or b"O", then i64 seed (-1: none), limits {u32 resource, u64 soft, u64 hard}*; descriptors:
+#                     stdin, stdout, stderr and program for a run (F), a socket for a session (O). b"P": make the process of the next run
 #                     ahead. b"U": let it end; answered with b"U".
 #   zygote -> init    b"R", i64 resident KiB: ready. b"S", from the new process itself: started. b"X", i32 status,
 #                     i64 user us, i64 system us, i64 peak KiB: the run ended. b"E", text: could not fork.
@@ -59,7 +59,7 @@ def _zygote():
         linecache.cache[name] = (len(source), None, lines, name)
 
     def set_limits(message):
-        for at in range(1, len(message) - 19, 20):
+        for at in range(9, len(message) - 19, 20):
             which, soft, hard = struct.unpack_from("<IQQ", message, at)
             maximum = resource.getrlimit(which)[1]
             if maximum != resource.RLIM_INFINITY:
@@ -164,13 +164,20 @@ def _zygote():
         os.closerange(3, 64)
         os.chdir(work)
         set_limits(message)
-        reseed()
+        reseed(message)
         return arguments, source
 
-    def reseed():
-        # `random` reseeds itself after a fork; numpy does not.
+    # Without a seed: `random` reseeds itself after a fork; numpy does not.
+    def reseed(message):
+        (seed,) = struct.unpack_from("<q", message, 1)
         numpy_random = sys.modules.get("numpy.random")
-        if numpy_random is not None:
+        if seed >= 0:
+            import random
+
+            random.seed(seed)
+            if numpy_random is not None:
+                numpy_random.seed([seed & 0xFFFFFFFF, seed >> 32])
+        elif numpy_random is not None:
             numpy_random.seed()
 
     # Threads that an earlier cell left running do not write into the output of the one that is on.
@@ -202,7 +209,7 @@ def _zygote():
         os.closerange(4, 64)
         os.chdir(work)
         set_limits(message)
-        reseed()
+        reseed(message)
         sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__ = cell_output(1), cell_output(2)
         serve_cells(new_main([]).__dict__)
 

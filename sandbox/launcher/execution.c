@@ -89,6 +89,8 @@ static void settle(struct sbx_execution *execution) {
       execution->status = execution->burial.status;
     }
   }
+  // What it said before its end may be heard only now: the listener, then why it could not be executed.
+  for (int message = 0; message < 3 && execution->start_channel >= 0; message++) sbx_start_hear(execution);
   sbx_stream_read(&execution->out);
   sbx_stream_read(&execution->err);
 }

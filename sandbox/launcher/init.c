@@ -141,23 +141,23 @@ static void close_all(struct sbx_init *init) {
 
 static void answer_ids(struct sbx_init *init, uint8_t kind, struct sbx_span fields) {
   struct sbx_failure failure = {""};
-  int64_t first = 0, second = 0;
-  const char *wrong = sbx_ids_parse(fields, &first, &second);
+  struct sbx_ids ids;
+  const char *wrong = sbx_ids_parse(fields, &ids);
   if (wrong) sbx_init_fault(init, wrong);
   int result = 0;
   if (kind == SBX_OPEN) {
-    result = sbx_session_open(init, first, &failure);
+    result = sbx_session_open(init, ids.first, ids.seed, &failure);
   } else if (kind == SBX_BRANCH) {
-    result = sbx_session_branch(init, first, second, &failure);
+    result = sbx_session_branch(init, ids.first, ids.second, &failure);
   } else if (kind == SBX_CLOSE) {
-    struct sbx_session *session = sbx_session_find(init, first);
+    struct sbx_session *session = sbx_session_find(init, ids.first);
     // One that was lost is closed already.
     if (session) sbx_session_close(init, session);
   } else {
     close_all(init);
     if (sbx_init_take_spare(init, &init->current, &failure) < 0) sbx_init_fault(init, failure.text);
   }
-  send_done(init, kind == SBX_BRANCH ? second : first, result < 0 ? failure.text : NULL);
+  send_done(init, kind == SBX_BRANCH ? ids.second : ids.first, result < 0 ? failure.text : NULL);
 }
 
 static void dispatch(struct sbx_init *init, struct sbx_span frame) {

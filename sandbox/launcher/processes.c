@@ -4,12 +4,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -141,6 +143,16 @@ static int kill_pass(const struct sbx_processes *processes, const pid_t *kept, s
   return killed;
 }
 
+// Whether the id is that of a process, not of one of a process's other threads, which has not ended yet.
+static bool is_alive(pid_t pid) {
+  int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+  if (fd < 0) return false;
+  struct pollfd ended = {fd, POLLIN, 0};
+  bool alive = poll(&ended, 1, 0) == 0;
+  close(fd);
+  return alive;
+}
+
 // Without /proc the ids themselves are tried, up to that of a process made now.
 static int kill_by_number(const pid_t *kept, size_t kept_count) {
   pid_t last = fork();
@@ -148,7 +160,7 @@ static int kill_by_number(const pid_t *kept, size_t kept_count) {
   if (last > 0) waitpid(last, NULL, 0);
   int killed = 0;
   for (pid_t pid = 2; pid < last; pid++) {
-    if (!contains(kept, kept_count, pid) && kill(pid, SIGKILL) == 0) killed++;
+    if (!contains(kept, kept_count, pid) && is_alive(pid) && kill(pid, SIGKILL) == 0) killed++;
   }
   return killed;
 }

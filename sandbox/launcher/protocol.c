@@ -135,6 +135,7 @@ static const char *request_field(const struct sbx_field *field, struct sbx_reque
       wrong = number(field, &fresh);
       request->fresh = fresh != 0;
       return wrong;
+    case 20: return number(field, &request->seed);
     default: return "the request has a field of unknown tag";
   }
 }
@@ -142,7 +143,7 @@ static const char *request_field(const struct sbx_field *field, struct sbx_reque
 const char *sbx_request_parse(struct sbx_span fields, bool cell, struct sbx_request *request) {
   *request = (struct sbx_request){
     .zygote = true, .fresh = !cell, .wall_ms = 5000, .output_bytes = 64 << 10, .collected_bytes = 1 << 20,
-    .open_files = 256, .processes = 64,
+    .open_files = 256, .processes = 64, .seed = -1,
   };
   struct sbx_field field;
   int more;
@@ -166,11 +167,12 @@ void sbx_request_free(struct sbx_request *request) {
   *request = (struct sbx_request){0};
 }
 
-const char *sbx_ids_parse(struct sbx_span fields, int64_t *first, int64_t *second) {
+const char *sbx_ids_parse(struct sbx_span fields, struct sbx_ids *ids) {
+  *ids = (struct sbx_ids){.seed = -1};
   struct sbx_field field;
   int more;
   while ((more = sbx_field_next(&fields, &field)) > 0) {
-    int64_t *value = field.tag == 1 ? first : field.tag == 2 ? second : NULL;
+    int64_t *value = field.tag == 1 ? &ids->first : field.tag == 2 ? &ids->second : field.tag == 20 ? &ids->seed : NULL;
     if (!value) return "the request has a field of unknown tag";
     if (!sbx_field_integer(&field, value)) return "an id is not 8 bytes long";
   }

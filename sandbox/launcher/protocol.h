@@ -54,10 +54,18 @@ struct sbx_request {
   size_t file_count;
   struct sbx_list collect;
   int64_t wall_ms, cpu_ms, memory_bytes, output_bytes, processes, collected_bytes, open_files;
+  /// Of the interpreter's random numbers; -1: others every time.
+  int64_t seed;
 };
 
 const char *sbx_request_parse(struct sbx_span fields, bool cell, struct sbx_request *request);
 void sbx_request_free(struct sbx_request *request);
 
-/// OPEN, CLOSE, CANCEL, RESET, BRANCH: one or two numbers.
-const char *sbx_ids_parse(struct sbx_span fields, int64_t *first, int64_t *second);
+/// What OPEN, CLOSE, CANCEL, RESET and BRANCH say.
+struct sbx_ids {
+  int64_t first, second;
+  /// -1: none.
+  int64_t seed;
+};
+
+const char *sbx_ids_parse(struct sbx_span fields, struct sbx_ids *ids);

@@ -80,20 +80,20 @@ static void forget(struct sbx_init *init, struct sbx_session *session) {
   *session = (struct sbx_session){.channel = -1};
 }
 
-static int request_process(struct sbx_init *init, int theirs, struct sbx_failure *failure) {
+static int request_process(struct sbx_init *init, int64_t seed, int theirs, struct sbx_failure *failure) {
   if (init->zygote < 0 && sbx_init_start_zygote(init, failure) < 0) return -1;
   // A session outlives many cells: processor time is limited by the cell, and by us.
   struct sbx_request request = {.open_files = 256, .processes = init->configuration->processes};
   struct sbx_limit limits[SBX_LIMITS_MAX];
   int count = sbx_limits_of(&request, init->configuration->work_bytes, init->cgroup->has_memory,
                             sbx_processes_others(&init->processes), limits);
-  int error = sbx_zygote_request(init->zygote, 'O', limits, count, &theirs, 1);
+  int error = sbx_zygote_request(init->zygote, 'O', seed, limits, count, &theirs, 1);
   if (error == 0) return 0;
   errno = -error;
   return sbx_fail(failure, "the zygote does not take requests");
 }
 
-int sbx_session_open(struct sbx_init *init, int64_t id, struct sbx_failure *failure) {
+int sbx_session_open(struct sbx_init *init, int64_t id, int64_t seed, struct sbx_failure *failure) {
   if (init->configuration->zygote.count == 0) return sbx_fail_plain(failure, "the slot has no zygote");
   struct sbx_session *session = reserve(init, id, failure);
   if (!session) return -1;
@@ -107,7 +107,7 @@ int sbx_session_open(struct sbx_init *init, int64_t id, struct sbx_failure *fail
     fcntl(channel[1], F_SETFL, 0);
     session->channel = channel[0];
     sbx_channel_credentials(channel[0]);
-    result = request_process(init, channel[1], failure);
+    result = request_process(init, seed, channel[1], failure);
     close(channel[1]);
   }
   if (result == 0) result = await_start(init, session, failure);

@@ -28,7 +28,8 @@ enum { SBX_SESSION_EXHAUSTED = 1, SBX_SESSION_ENDS = 2 };
 /// NULL when there is none.
 struct sbx_session *sbx_session_find(struct sbx_init *init, int64_t id);
 int sbx_session_count(const struct sbx_init *init);
-int sbx_session_open(struct sbx_init *init, int64_t id, struct sbx_failure *failure);
+/// `seed` of its random numbers; -1: others every time.
+int sbx_session_open(struct sbx_init *init, int64_t id, int64_t seed, struct sbx_failure *failure);
 int sbx_session_branch(struct sbx_init *init, int64_t source, int64_t id, struct sbx_failure *failure);
 /// Kills it and frees its work directory. The slot then holds what the other branches hold.
 void sbx_session_close(struct sbx_init *init, struct sbx_session *session);

@@ -46,7 +46,7 @@ static int start_in_zygote(struct sbx_execution *execution, const int given[3], 
   if (init->zygote < 0 && sbx_init_start_zygote(init, &execution->failure) < 0) return -1;
   struct sbx_limit limits[SBX_LIMITS_MAX];
   int count = limits_of(execution, limits), fds[] = {given[0], given[1], given[2], program};
-  int error = sbx_zygote_request(init->zygote, 'F', limits, count, fds, 4);
+  int error = sbx_zygote_request(init->zygote, 'F', execution->request->seed, limits, count, fds, 4);
   execution->requested = error == 0;
   init->parked = false;
   if (error == 0) return 0;

@@ -92,10 +92,10 @@ static void hear_server(struct sbx_execution *execution) {
   struct sbx_span frame;
   int have;
   while ((have = sbx_inbox_next(&init->inbox, &frame)) > 0) {
-    int64_t id = -1, none = 0;
-    const char *wrong = sbx_ids_parse((struct sbx_span){frame.bytes + 1, frame.count - 1}, &id, &none);
+    struct sbx_ids ids;
+    const char *wrong = sbx_ids_parse((struct sbx_span){frame.bytes + 1, frame.count - 1}, &ids);
     if (frame.bytes[0] != SBX_CANCEL || wrong) sbx_init_fault(init, "only CANCEL may follow while a run is on");
-    if (id == execution->request->id) sbx_execution_end(execution, SBX_CANCELLED);
+    if (ids.first == execution->request->id) sbx_execution_end(execution, SBX_CANCELLED);
   }
   if (have < 0) sbx_init_fault(init, "a frame is malformed");
 }

@@ -89,11 +89,13 @@ int sbx_zygote_start(const struct sbx_zygote_plan *plan, struct sbx_zygote_proce
   return 0;
 }
 
-int sbx_zygote_request(int channel, char kind, const struct sbx_limit *limits, int limit_count, const int *fds,
-                       size_t fd_count) {
-  char message[1 + SBX_LIMITS_MAX * sizeof *limits] = {kind};
-  memcpy(message + 1, limits, (size_t)limit_count * sizeof *limits);
-  return sbx_channel_send(channel, message, 1 + (size_t)limit_count * sizeof *limits, fds, fd_count);
+int sbx_zygote_request(int channel, char kind, int64_t seed, const struct sbx_limit *limits, int limit_count,
+                       const int *fds, size_t fd_count) {
+  enum { head = 1 + sizeof seed };
+  char message[head + SBX_LIMITS_MAX * sizeof *limits] = {kind};
+  memcpy(message + 1, &seed, sizeof seed);
+  memcpy(message + head, limits, (size_t)limit_count * sizeof *limits);
+  return sbx_channel_send(channel, message, head + (size_t)limit_count * sizeof *limits, fds, fd_count);
 }
 
 static int write_all(int fd, const void *bytes, size_t count) {

@@ -21,6 +21,8 @@ public struct SandboxBenchmark: Sendable {
   private struct Case: Sendable {
     let name: String
     let workers: Int
+    /// Between two calls, as an agent thinks; not counted.
+    var pause = Duration.zero
     var comparedWith: String?
     /// Does it once; false if it failed.
     let once: @Sendable () async -> Bool
@@ -65,6 +67,9 @@ public struct SandboxBenchmark: Sendable {
     let python: @Sendable () async -> Bool = { await sandbox.run(hello).stdout == "1\n" }
     var cases = [
       Case(name: "python", workers: 1, comparedWith: Self.barePython, once: python),
+      Case(
+        name: "python, 5 ms between calls", workers: 1, pause: .milliseconds(5), comparedWith: Self.barePython,
+        once: python),
       Case(name: "python, 2 workers", workers: 2, comparedWith: Self.barePython, once: python),
       Case(name: "python, cell of a session", workers: 1, comparedWith: Self.barePython) {
         await session.run("x = 1\nprint(x)").stdout == "1\n"
@@ -134,6 +139,7 @@ public struct SandboxBenchmark: Sendable {
         group.addTask {
           var each: [Duration] = []
           repeat {
+            if one.pause > .zero { try? await Task.sleep(for: one.pause) }
             let start = ContinuousClock.now
             _ = await one.once()
             each.append(.now - start)
@@ -143,7 +149,7 @@ public struct SandboxBenchmark: Sendable {
       }
       for await each in group { times.each += each }
     }
-    times.wall = .now - begin
+    times.wall = one.pause > .zero ? times.each.reduce(.zero, +) : .now - begin
     return times
   }
 }
