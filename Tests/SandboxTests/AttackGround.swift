@@ -71,7 +71,9 @@ final class AttackGround: Sendable {
 
   /// How many processes of each name there are.
   func processes() -> [String: Int] {
-    HostProcess.family(of: launchers).reduce(into: [:]) { $0[$1.command, default: 0] += 1 }
+    let launchers = launchers
+    let family = HostProcess.family(of: launchers)
+    return HostProcess.withoutSpares(family, launchers).reduce(into: [:]) { $0[$1.command, default: 0] += 1 }
   }
 
   /// What is there now.

@@ -19,7 +19,7 @@ struct HostSurvey: Equatable, CustomStringConvertible {
   ///   - folders: where temporary files of ours may lie.
   init(launchers: Set<Int>, folders: [String]) {
     let family = HostProcess.family(of: launchers)
-    processes = family.reduce(into: [:]) { $0[$1.command, default: 0] += 1 }
+    processes = HostProcess.withoutSpares(family, launchers).reduce(into: [:]) { $0[$1.command, default: 0] += 1 }
     openFiles = Self.entries(of: "/proc/self/fd").count
     mounts = Self.lines(of: "/proc/self/mountinfo")
     slotMounts = family.filter { $0.command == HostProcess.initName }
@@ -87,6 +87,12 @@ struct HostProcess: Hashable, Sendable {
       if grown.count == family.count { return family }
       family = grown
     }
+  }
+
+  /// All but the one process that each interpreter may keep ready for the next run.
+  static func withoutSpares(_ family: Set<HostProcess>, _ launchers: Set<Int>) -> Set<HostProcess> {
+    let interpreters = family.filter { launchers.contains($0.parent) && $0.command != initName }
+    return family.subtracting(interpreters.compactMap { one in family.first { $0.parent == one.id } })
   }
 
   /// Nil if there is none, or if it has ended and only waits for its parent.

@@ -35,7 +35,7 @@ private struct LeakTrial {
     "processes/pid-hopping.c", "memory/heap-fill.py", "memory/children-fill.py", "disk/disk-fill.py",
     "disk/inode-fill.py", "disk/deep-directories.py", "output/both-flood.py", "descriptors/descriptor-exhaustion.py",
     "interpreter/patched-exit.py", "interpreter/patched-builtins.py", "kernel/refused-while-killed.c",
-    "collected/swapped-file.py", "files/leave-files.py", "output/unread-input.py", "kernel/clone-parent.py",
+    "collected/swapped-file.py", "files/leave-files.py", "output/unread-input.py", "processes/clone-parent.py",
   ]
 
   func run() async throws {
