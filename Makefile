@@ -11,6 +11,9 @@ export AGENTENV_TEST_PYTHON_MCP1 ?= $(wildcard $(PEERS)-mcp1/bin/python)
 export AGENTENV_TEST_PYTHON_MCP2 ?= $(wildcard $(PEERS)-mcp2/bin/python)
 $(foreach name,AGENTENV_TEST_PYTHON AGENTENV_TEST_PYTHON_MCP1 AGENTENV_TEST_PYTHON_MCP2,$(if $($(name)),,$(eval unexport $(name))))
 
+# A test waits its turn rather than its deadline: all at once would queue up behind those that compute.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 4
+
 .PHONY: demo test lint packages release peers model bench clean
 
 # From a bare machine to a trained tool user.

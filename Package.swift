@@ -55,17 +55,17 @@ let package = Package(
     .target(
       name: "WebTransfer", dependencies: ["CCurl", .product(name: "DequeModule", package: "swift-collections")],
       exclude: ["README.md"]),
-    .target(name: "CSpawn", exclude: ["README.md"]),
-    .target(name: "ModelContextProtocol", dependencies: ["AgentCore", "CSpawn", "WebTransfer"], exclude: ["README.md"]),
+    .target(name: "CChildProcess", exclude: ["README.md"]),
+    .target(
+      name: "ModelContextProtocol", dependencies: ["AgentCore", "CChildProcess", "WebTransfer"], exclude: ["README.md"]),
 
     // Where code of a policy runs: the launcher is C and single-threaded, everything else talks to it.
     .executableTarget(
       name: "agentenv-sandbox", dependencies: ["CSeccomp"], path: "sandbox/launcher", exclude: ["README.md"],
       cSettings: [.unsafeFlags(["-O2"])]),
-    .target(name: "CChildProcess", path: "sandbox/CChildProcess"),
     .target(
       name: "Sandbox", dependencies: ["AgentCore", "CChildProcess", "Configuration"], path: "sandbox",
-      exclude: ["CChildProcess", "launcher"], sources: ["Sandbox"],
+      exclude: ["README.md", "launcher"], sources: ["Sandbox"],
       resources: [.embedInCode("profiles"), .embedInCode("Zygote/zygote.py")]),
 
     // Tools, environments, sessions and their record.

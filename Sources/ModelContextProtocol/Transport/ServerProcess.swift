@@ -1,4 +1,4 @@
-import CSpawn
+import CChildProcess
 import Foundation
 import Glibc
 
@@ -42,7 +42,7 @@ struct ServerProcess {
       for descriptor in ours { close(descriptor) }
       throw .cannotStart(command: program, reason: String(cString: strerror(code)))
     }
-    for descriptor in ours { _ = csp_set_nonblocking(descriptor) }
+    for descriptor in ours { _ = acp_set_nonblocking(descriptor) }
     return ServerProcess(pid: pid, input: ours[0], output: ours[1], errors: ours[2], marker: marker)
   }
 
@@ -50,7 +50,7 @@ struct ServerProcess {
     var pipes: [(read: Int32, write: Int32)] = []
     for _ in 0..<3 {
       var ends: [Int32] = [-1, -1]
-      let code = csp_pipe(&ends)
+      let code = acp_pipe(&ends, 0)
       guard code == 0 else {
         for descriptor in pipes.flatMap({ [$0.read, $0.write] }) { close(descriptor) }
         throw .cannotStart(command: program, reason: "no pipe: \(String(cString: strerror(code)))")
@@ -67,7 +67,7 @@ struct ServerProcess {
     let arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
     let variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
     defer { for pointer in arguments + variables { free(pointer) } }
-    return csp_spawn(&pid, arguments, variables, standard, folder)
+    return acp_spawn(&pid, arguments, variables, standard, Int32(standard.count), folder)
   }
 }
 

@@ -1,4 +1,4 @@
-import CSpawn
+import CChildProcess
 import Glibc
 
 /// Wakes a thread that waits in `poll`.
@@ -9,11 +9,9 @@ final class WakeUp: Sendable {
 
   init() throws(MCPError) {
     var ends: [Int32] = [-1, -1]
-    let code = csp_pipe(&ends)
+    let code = acp_pipe(&ends, 1)
     guard code == 0 else { throw .cannotStart(command: "pipe", reason: String(cString: strerror(code))) }
     (descriptor, writeEnd) = (ends[0], ends[1])
-    _ = csp_set_nonblocking(descriptor)
-    _ = csp_set_nonblocking(writeEnd)
   }
 
   deinit {

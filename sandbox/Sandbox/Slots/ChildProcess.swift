@@ -15,11 +15,11 @@ struct ChildProcess: Sendable {
   static func start(
     _ arguments: [String], environment: [String], files: [Int32?]
   ) throws(ChildProcessError) -> ChildProcess {
-    guard let program = arguments.first else { throw ChildProcessError(code: EINVAL) }
+    guard !arguments.isEmpty else { throw ChildProcessError(code: EINVAL) }
     var id: pid_t = 0
     let code = withCStrings(arguments) { arguments in
       withCStrings(environment) { environment in
-        acp_spawn(&id, program, arguments, environment, files.map { $0 ?? -1 }, Int32(files.count))
+        acp_spawn(&id, arguments, environment, files.map { $0 ?? -1 }, Int32(files.count), nil)
       }
     }
     guard code == 0 else { throw ChildProcessError(code: code) }

@@ -41,8 +41,8 @@ static int set_signals(posix_spawnattr_t *attributes) {
 
 enum { most_files = 8 };
 
-int acp_spawn(
-    pid_t *id, const char *path, char *const arguments[], char *const environment[], const int *files, int count) {
+int acp_spawn(pid_t *id, char *const arguments[], char *const environment[], const int *files, int count,
+              const char *folder) {
   if (count < 3 || count > most_files) return EINVAL;
   int copies[most_files] = {-1, -1, -1, -1, -1, -1, -1, -1};
   posix_spawn_file_actions_t actions;
@@ -52,8 +52,9 @@ int acp_spawn(
   failed = posix_spawnattr_init(&attributes);
   if (!failed) {
     failed = add_files(&actions, files, copies, count);
+    if (!failed && folder) failed = posix_spawn_file_actions_addchdir_np(&actions, folder);
     if (!failed) failed = set_signals(&attributes);
-    if (!failed) failed = posix_spawn(id, path, &actions, &attributes, arguments, environment);
+    if (!failed) failed = posix_spawnp(id, arguments[0], &actions, &attributes, arguments, environment);
     posix_spawnattr_destroy(&attributes);
   }
   posix_spawn_file_actions_destroy(&actions);
@@ -69,6 +70,11 @@ int acp_socket_pair(int ends[2]) {
 
 int acp_pipe(int ends[2], int nonblocking) {
   return pipe2(ends, O_CLOEXEC | (nonblocking ? O_NONBLOCK : 0)) == 0 ? 0 : errno;
+}
+
+int acp_set_nonblocking(int file) {
+  int flags = fcntl(file, F_GETFL);
+  return flags >= 0 && fcntl(file, F_SETFL, flags | O_NONBLOCK) == 0 ? 0 : errno;
 }
 
 int acp_wait(pid_t id, int milliseconds) {
