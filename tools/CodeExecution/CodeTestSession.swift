@@ -139,7 +139,7 @@ struct CodeTestSession: Sendable {
       let codes = tests.codes.map(literal).joined(separator: ", ")
       let entry = tests.entryPoint.map(literal) ?? "None"
       return (
-        "\(peer)\n\(source(PackageResources.tester_py))\nsilence()",
+        "\(peer)\n\(source(PackageResources.discovery_py))\n\(source(PackageResources.tester_py))\nsilence()",
         """
         peer = Tester(\(tests.showsMutations ? "True" : "False"))
         say('\(mark)', line(peer.load([\(codes)], \(literal(tests.setup)), \(entry))))

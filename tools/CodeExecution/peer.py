@@ -19,10 +19,9 @@ from _thread import start_new_thread
 from collections import Counter, OrderedDict, defaultdict, deque
 
 # Types that cross by name, both ways.
-TYPES = {
-    t.__name__: t
-    for t in (bool, int, float, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset, range, object, type(None))
-}
+NUMBERS = (bool, int, float, complex)
+CONTAINERS = (str, bytes, bytearray, list, tuple, dict, set, frozenset, range)
+TYPES = {t.__name__: t for t in NUMBERS + CONTAINERS + (object, type(None))}
 MAX_DEPTH = 60
 
 

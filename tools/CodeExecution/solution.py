@@ -85,11 +85,21 @@ class Solution(Peer):
         return OPERATIONS[operation](*arguments)
 
 
+ABILITIES = {
+    "a": "__await__",
+    "c": "__call__",
+    "g": "__getitem__",
+    "i": "__iter__",
+    "l": "__len__",
+    "n": "__next__",
+    "w": "__enter__",
+}
+
+
 def abilities(value):
     """Which of a handle's operations make sense, one letter each."""
     cls = type(value)
-    names = {"c": "__call__", "i": "__iter__", "n": "__next__", "l": "__len__", "g": "__getitem__", "w": "__enter__", "a": "__await__"}
-    return "".join(letter for letter, name in names.items() if hasattr(cls, name))
+    return "".join(letter for letter, name in ABILITIES.items() if hasattr(cls, name))
 
 
 def wait_for(target):
