@@ -189,6 +189,22 @@ struct SandboxSessionTests {
     await sandbox.shutdown()
   }
 
+  @Test("closing a session ends the cell that runs, and its slot serves on")
+  func closing() async throws {
+    let sandbox = sandbox()
+    let session = try await sandbox.openSession(language: "python")
+    let cell = Task {
+      await session.run("import time\ntime.sleep(600)", limits: ExecutionLimits(wall: .seconds(600)))
+    }
+    try await Task.sleep(for: .milliseconds(200))
+    await session.close()
+    #expect(await cell.value.status == .cancelled)
+    #expect(await sandbox.metrics.liveSessions == 0)
+    #expect(await sandbox.run(ExecutionRequest(language: "python", code: "print(1)")).stdout == "1\n")
+    #expect(await sandbox.metrics.slotsStarted == 1)
+    await sandbox.shutdown()
+  }
+
   @Test("languages without sessions, unknown ones and bad limits are refused")
   func refused() async {
     let sandbox = sandbox()

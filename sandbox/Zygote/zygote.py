@@ -4,8 +4,8 @@
 #
 # Messages, all one datagram (see launcher/zygote.h and launcher/session.h):
 #   init -> zygote    b"F" or b"O", then i64 seed (-1: none), limits {u32 resource, u64 soft, u64 hard}*; descriptors:
-#                     stdin, stdout, stderr and program for a run (F), a socket for a session (O). b"P": make the process of the next run
-#                     ahead. b"U": let it end; answered with b"U".
+#                     stdin, stdout, stderr and program for a run (F), a socket for a session (O). b"P": make the
+#                     process of the next run ahead. b"U": let it end; answered with b"U".
 #   zygote -> init    b"R", i64 resident KiB: ready. b"S", from the new process itself: started. b"X", i32 status,
 #                     i64 user us, i64 system us, i64 peak KiB: the run ended. b"E", text: could not fork.
 #   init -> session   b"C", u32 number; descriptors as for a run. b"B"; the branch's socket.

@@ -47,8 +47,8 @@ void sbx_start_hear(struct sbx_execution *execution);
 void sbx_watch(struct sbx_execution *execution);
 /// Takes one message of the zygote.
 void sbx_watch_zygote(struct sbx_execution *execution);
-/// Processor time so far in microseconds: of all processes where a control group counts them, and of the first one alone,
-/// which is exact to the moment. 0 where it cannot be told.
+/// Processor time so far in microseconds: of all processes as far as it has been counted; and of the first one alone,
+/// exact to the moment, or 0 where it cannot be told.
 int64_t sbx_watch_cpu(const struct sbx_execution *execution);
 int64_t sbx_watch_own_cpu(const struct sbx_execution *execution);
 void sbx_reply(struct sbx_execution *execution, int64_t ended_at);

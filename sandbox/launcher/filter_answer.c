@@ -63,6 +63,7 @@ static int quiet_error(const struct seccomp_data *call, const char *name) {
 static int refusal_error(const char *name, bool fatal) {
   if (strcmp(name, "socket") == 0 || strcmp(name, "socketpair") == 0) return EACCES;
   if (strcmp(name, "ioctl") == 0 && !fatal) return ENOTTY;
+  if (strcmp(name, "fallocate") == 0) return EOPNOTSUPP;
   return EPERM;
 }
 

@@ -19,7 +19,7 @@
 const char *const sbx_allowed_calls[] = {
     // Files: what may be reached is for the mount namespace and Landlock to decide.
     "access", "chdir", "chmod", "chown", "close", "close_range", "copy_file_range", "creat", "dup", "dup2", "dup3",
-    "faccessat", "faccessat2", "fadvise64", "fallocate", "fchdir", "fchmod", "fchmodat", "fchmodat2", "fchown",
+    "faccessat", "faccessat2", "fadvise64", "fchdir", "fchmod", "fchmodat", "fchmodat2", "fchown",
     "fchownat", "fdatasync", "fgetxattr", "flistxattr", "flock", "fstat", "fstatfs", "fsync", "ftruncate", "futimesat",
     "getcwd", "getdents", "getdents64", "getxattr", "lchown", "lgetxattr", "link", "linkat", "listxattr", "llistxattr",
     "lseek", "lstat", "mkdir", "mkdirat", "newfstatat", "open", "openat", "openat2", "pipe", "pipe2", "pread64",
@@ -134,6 +134,8 @@ const struct sbx_checked_call sbx_checked_calls[] = {
     {"prlimit64", {0, WORD, 0}, {0}},
     // One's own priority.
     {"setpriority", {0, WORD, PRIO_PROCESS}, {1, WORD, 0}},
+    // Room beyond the end of a file (FALLOC_FL_KEEP_SIZE) is not bound by RLIMIT_FSIZE.
+    {"fallocate", {1, WORD, 0}, {0}},
     // Asking, not changing.
     {"personality", {0, WORD, 0xffffffff}, {0}},
     ALLOW_NODE(0), ALLOW_NODE(S_IFREG), ALLOW_NODE(S_IFIFO), ALLOW_NODE(S_IFSOCK),

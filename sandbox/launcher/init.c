@@ -15,7 +15,7 @@
 #include "session.h"
 #include "view.h"
 
-enum { quiet_ms = 1 };
+enum { quiet_ns = 200000 };
 
 _Noreturn void sbx_init_fault(struct sbx_init *init, const char *text) {
   sbx_frame_begin(&init->reply, SBX_FAULT);
@@ -211,7 +211,8 @@ _Noreturn void sbx_init_main(struct sbx_init *init, int64_t began) {
     struct pollfd waits[] = {{SBX_SERVER_FD, POLLIN, 0}, {init->launcher, POLLIN, 0}, {init->listener, POLLIN, 0},
                              {init->zygote, POLLIN, 0}};
     // A request that follows at once would only have to wait for the process being made.
-    int ready = poll(waits, 4, init->park_soon ? quiet_ms : -1);
+    const struct timespec quiet = {.tv_nsec = quiet_ns};
+    int ready = ppoll(waits, 4, init->park_soon ? &quiet : NULL, NULL);
     if (ready < 0 && errno != EINTR) _exit(1);
     if (ready == 0) {
       init->park_soon = false;

@@ -53,3 +53,12 @@ int sbx_limits_set_fixed(struct sbx_failure *failure) {
   };
   return sbx_limits_set(fixed, sizeof fixed / sizeof *fixed, failure);
 }
+
+int sbx_limits_lower_memory(pid_t pid, int64_t memory_bytes, struct sbx_failure *failure) {
+  struct rlimit now;
+  if (prlimit(pid, RLIMIT_AS, NULL, &now) < 0) return sbx_fail(failure, "prlimit of the session");
+  rlim_t bytes = address_space(memory_bytes, false);
+  if (now.rlim_max <= bytes) return 0;
+  const struct rlimit lower = {bytes, bytes};
+  return prlimit(pid, RLIMIT_AS, &lower, NULL) < 0 ? sbx_fail(failure, "prlimit of the session") : 0;
+}

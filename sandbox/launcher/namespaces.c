@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -23,6 +24,27 @@ static int two_ids;
 
 int sbx_namespaces_two_ids(void) { return two_ids; }
 
+static const char *const essential[] = {"mnt", "uts", "pid"};
+enum { essential_count = 3 };
+static ino_t outer[essential_count];
+
+static ino_t own_namespace(const char *name) {
+  char path[32];
+  struct stat info;
+  snprintf(path, sizeof path, "/proc/self/ns/%s", name);
+  return stat(path, &info) < 0 ? 0 : info.st_ino;
+}
+
+int sbx_namespaces_check(struct sbx_failure *failure) {
+  if (getpid() != 1) return sbx_fail_plain(failure, "not the first process of a namespace: nothing is changed");
+  for (int i = 0; i < essential_count; i++) {
+    ino_t own = own_namespace(essential[i]);
+    if (own != 0 && outer[i] != 0 && own != outer[i]) continue;
+    return sbx_fail_plain(failure, "the %s namespace is not a new one: nothing is changed", essential[i]);
+  }
+  return 0;
+}
+
 int sbx_namespaces_may_change_ids(int slot) {
   long first = SBX_HOST_IDS + 2L * slot, inside, outside, count;
   FILE *map = geteuid() == 0 ? fopen("/proc/self/uid_map", "re") : NULL;
@@ -37,6 +59,7 @@ int sbx_namespaces_may_change_ids(int slot) {
 pid_t sbx_namespaces_clone(int slot, struct sbx_failure *failure) {
   int flags = SIGCHLD;
   two_ids = sbx_namespaces_may_change_ids(slot);
+  for (int i = 0; i < essential_count; i++) outer[i] = own_namespace(essential[i]);
   for (int i = 0; i < SBX_NAMESPACES; i++) flags |= kinds[i].flag;
   long pid = syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
   if (pid < 0) sbx_fail(failure, "clone into new user, mount, network, ipc, uts and pid namespaces");

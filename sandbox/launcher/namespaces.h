@@ -22,6 +22,9 @@ struct sbx_namespaces {
 pid_t sbx_namespaces_clone(int slot, struct sbx_failure *failure);
 /// In the parent: gives the child its ids and keeps handles of its namespaces.
 int sbx_namespaces_adopt(pid_t child, int slot, struct sbx_namespaces *namespaces, struct sbx_failure *failure);
+/// Whether the caller is the first process of namespaces that are not those of the process that called
+/// sbx_namespaces_clone. What is done to a root, a host name or all processes would else be done to the machine's.
+int sbx_namespaces_check(struct sbx_failure *failure);
 /// Enters them; children of the caller then live in the slot's process id namespace, the caller itself does not.
 int sbx_namespaces_enter(const struct sbx_namespaces *namespaces, struct sbx_failure *failure);
 /// Makes the control group the caller is in look like the root of all, where the kernel can: its path is of the host.

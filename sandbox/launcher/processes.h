@@ -35,6 +35,8 @@ struct sbx_burial {
   int status;
 };
 
+/// Processor time in microseconds that those used which are still there, and those they have waited for.
+int64_t sbx_processes_cpu(const struct sbx_processes *processes);
 /// Buries those that have ended.
 void sbx_processes_reap(struct sbx_burial *burial);
 /// Kills and buries all but `kept`. False when some are still there after `patience_us`.

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "mounts.h"
+#include "namespaces.h"
 
 struct source {
   const char *path;
@@ -175,7 +176,7 @@ static int mount_root(struct sbx_failure *failure) {
 
 int sbx_root_enter(struct sbx_root_sources *sources, bool *proc, struct sbx_failure *failure) {
   // Anywhere but in namespaces of our own this would take the root away from the whole machine.
-  if (getpid() != 1) return sbx_fail_plain(failure, "not the first process of a namespace: the root stays as it is");
+  if (sbx_namespaces_check(failure) < 0) return -1;
   if (mount_root(failure) < 0 || make_fixed_parts(failure) < 0) return -1;
   for (size_t i = 0; i < sources->count; i++) {
     if (show(&sources->items[i], failure) < 0) return -1;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "channel.h"
@@ -57,6 +58,8 @@ static int start_in_zygote(struct sbx_execution *execution, const int given[3], 
 
 static int start_cell(struct sbx_execution *execution, const int given[3], int program) {
   struct sbx_session *session = execution->session;
+  int64_t memory = execution->init->cgroup->has_memory ? 0 : execution->request->memory_bytes;
+  if (memory > 0 && sbx_limits_lower_memory(session->pid, memory, &execution->failure) < 0) return -1;
   char message[5] = {'C'};
   session->cell++;
   memcpy(message + 1, &session->cell, sizeof session->cell);
@@ -82,6 +85,17 @@ static int start_program(struct sbx_execution *execution, const int given[3]) {
 
 // Executables
 
+// Before the program runs, so that all it starts inherits it. Ours until it has been executed, this process has to be
+// dumpable for that: the files in /proc of those that are not belong to the machine's root.
+static void offer_to_oom_killer(int proc) {
+  prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+  int fd = proc < 0 ? -1 : openat(proc, "self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  ssize_t ignored = write(fd, "1000", 4);
+  (void)ignored;
+  close(fd);
+}
+
 static int confine(struct sbx_execution *execution, const int given[3], int *listener, struct sbx_failure *failure) {
   struct sbx_init *init = execution->init;
   char work[4096];
@@ -92,6 +106,7 @@ static int confine(struct sbx_execution *execution, const int given[3], int *lis
     return sbx_fail(failure, "join the control group");
   }
   if (init->configuration->namespaces) sbx_namespaces_hide_cgroup();
+  offer_to_oom_killer(init->processes.proc);
   for (int i = 0; i < 3; i++) {
     if (dup2(given[i], i) < 0) return sbx_fail(failure, "dup2");
   }
@@ -160,7 +175,6 @@ void sbx_start_hear(struct sbx_execution *execution) {
     if (!execution->started) execution->started = sbx_now_us();
   } else if (message[0] == SBX_ZYGOTE_LISTENER && count == 1) {
     if (fd_count > 0) execution->listener = fds[0];
-    sbx_execution_offer_to_oom_killer(execution);
   } else {
     message[count] = 0;
     sbx_fail_plain(&execution->failure, "%s", message);

@@ -85,10 +85,9 @@ static void hear_deaths(struct sbx_execution *execution) {
   if (execution->session) execution->session_lost = true;
 }
 
-static void hear_server(struct sbx_execution *execution) {
+// What has been read already: a CANCEL may have come together with its run.
+static void take_frames(struct sbx_execution *execution) {
   struct sbx_init *init = execution->init;
-  long count = sbx_inbox_fill(&init->inbox, SBX_SERVER_FD);
-  if (count == 0 || (count < 0 && count != -EAGAIN)) _exit(0);
   struct sbx_span frame;
   int have;
   while ((have = sbx_inbox_next(&init->inbox, &frame)) > 0) {
@@ -100,11 +99,21 @@ static void hear_server(struct sbx_execution *execution) {
   if (have < 0) sbx_init_fault(init, "a frame is malformed");
 }
 
+static void hear_server(struct sbx_execution *execution) {
+  long count = sbx_inbox_fill(&execution->init->inbox, SBX_SERVER_FD);
+  if (count == 0 || (count < 0 && count != -EAGAIN)) _exit(0);
+  take_frames(execution);
+}
+
 // Limits
 
 int64_t sbx_watch_cpu(const struct sbx_execution *execution) {
   int64_t used = execution->init->cgroup->version == 0 ? -1 : sbx_cgroup_cpu_usec(execution->init->cgroup);
-  return used >= 0 ? used : sbx_watch_own_cpu(execution);
+  if (used >= 0) return used;
+  // Without a control group: the first process to the moment, or all of them as far as /proc has counted.
+  int64_t all = execution->burial.cpu_us + sbx_processes_cpu(&execution->init->processes);
+  int64_t own = sbx_watch_own_cpu(execution);
+  return all > own ? all : own;
 }
 
 int64_t sbx_watch_own_cpu(const struct sbx_execution *execution) {
@@ -172,6 +181,7 @@ static int next_check_ms(const struct sbx_execution *execution) {
 
 void sbx_watch(struct sbx_execution *execution) {
   struct sbx_init *init = execution->init;
+  take_frames(execution);
   while (!finished(execution)) {
     int main_channel = execution->session ? execution->session->channel
       : execution->request->zygote ? init->zygote : execution->start_channel;

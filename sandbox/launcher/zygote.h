@@ -41,7 +41,7 @@ struct sbx_zygote_ended {
   int64_t user_us, system_us, peak_kib;
 } __attribute__((packed));
 
-/// Asks for a run ('F': stdin, stdout, stderr, program) or a session ('O': its socket). `seed` of its random numbers, or
+/// Asks for a run ('F': stdin, stdout, stderr, program) or a session ('O': its socket). `seed` of its random numbers or
 /// -1. 0 or -errno.
 int sbx_zygote_request(int channel, char kind, int64_t seed, const struct sbx_limit *limits, int limit_count,
                        const int *fds, size_t fd_count);

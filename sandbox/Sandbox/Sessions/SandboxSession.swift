@@ -28,6 +28,8 @@ public final class SandboxSession: Sendable {
     var record: CellRecord
     var lastUse = ContinuousClock.now
     var running = 0
+    /// The cell that is in the slot now.
+    var cell: Task<Result<SlotReply, SlotFailure>, Never>?
     /// Why there is no session any more, once that is so.
     var loss: String?
     var isClosed = false
@@ -90,7 +92,7 @@ public final class SandboxSession: Sendable {
     return try await replayed()
   }
 
-  /// Ends the session and frees its process. Closing twice is no error.
+  /// Ends the session and frees its process; a cell that runs is cancelled. Closing twice is no error.
   public func close() async {
     await end(because: "it was closed")
   }
@@ -104,6 +106,7 @@ public final class SandboxSession: Sendable {
     let isFirst = state.withLock { state in
       defer { state.isClosed = true }
       if state.loss == nil { state.loss = reason }
+      state.cell?.cancel()
       return !state.isClosed
     }
     guard isFirst else { return }
@@ -155,7 +158,7 @@ extension SandboxSession {
     var limits = limits
     if Task.isCancelled { return ExecutionResult(.cancelled, isolation: home.slot.isolation) }
     guard limits.endWall(at: request.deadline) else { return ExecutionResult(.busy, isolation: home.slot.isolation) }
-    let answer = await home.slot.exchange(message(request, limits), timeout: limits.wall + Execution.grace)
+    let answer = await exchange(message(request, limits), timeout: limits.wall + Execution.grace)
     var result = ExecutionResult(answer, slot: home.slot, phase: .run)
     result.leaveOut(home.language.ownFiles, unlessIn: request.collect)
     if case .failure = answer { result.sessionLost = true }
@@ -168,6 +171,22 @@ extension SandboxSession {
       }
     }
     return result
+  }
+
+  /// Runs the cell where `close` can cancel it, too.
+  private func exchange(_ message: SlotRequest, timeout: Duration) async -> Result<SlotReply, SlotFailure> {
+    let cell = Task { [home] in await home.slot.exchange(message, timeout: timeout) }
+    let isClosed = state.withLock { state in
+      state.cell = cell
+      return state.isClosed
+    }
+    if isClosed { cell.cancel() }
+    defer { state.withLock { $0.cell = nil } }
+    return await withTaskCancellationHandler {
+      await cell.value
+    } onCancel: {
+      cell.cancel()
+    }
   }
 
   private func message(_ request: ExecutionRequest, _ limits: ExecutionLimits) -> SlotRequest {
