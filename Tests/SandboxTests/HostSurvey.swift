@@ -91,7 +91,9 @@ struct HostProcess: Hashable, Sendable {
 
   /// All but the one process that each interpreter may keep ready for the next run.
   static func withoutSpares(_ family: Set<HostProcess>, _ launchers: Set<Int>) -> Set<HostProcess> {
-    let interpreters = family.filter { launchers.contains($0.parent) && $0.command != initName }
+    // Outside a process namespace of its own, the interpreter belongs to the slot's first process.
+    let parents = launchers.union(family.filter { $0.command == initName }.map(\.id))
+    let interpreters = family.filter { parents.contains($0.parent) && $0.command != initName }
     return family.subtracting(interpreters.compactMap { one in family.first { $0.parent == one.id } })
   }
 
