@@ -105,7 +105,11 @@ struct HostProcess: Hashable, Sendable {
       let parts = line.split(separator: ":", maxSplits: 1)
       if parts.count == 2 { fields[parts[0]] = parts[1].drop { $0 == "\t" || $0 == " " } }
     }
-    guard let parent = fields["PPid"].flatMap({ Int($0) }), fields["State"]?.first != "Z",
+    // A process that has ended and waits for its parent holds nothing any more but its number. One whose first thread
+    // has ended looks the same, but for its other threads.
+    let threads = fields["Threads"].flatMap { Int($0) } ?? 0
+    let isDead = fields["State"]?.first == "Z" && threads <= 1
+    guard let parent = fields["PPid"].flatMap({ Int($0) }), !isDead,
       let user = fields["Uid"]?.split(separator: "\t").first.flatMap({ Int($0) })
     else { return nil }
     self.id = id
