@@ -69,6 +69,12 @@ final class AttackGround: Sendable {
     return Set(text.split(separator: "\n").compactMap { Int($0) })
   }
 
+  /// Every process of this sandbox, for messages.
+  var family: String {
+    HostProcess.family(of: launchers).sorted { $0.id < $1.id }
+      .map { "\($0.command) \($0.id) of \($0.parent), user \($0.user)" }.joined(separator: "; ")
+  }
+
   /// How many processes of each name there are.
   func processes() -> [String: Int] {
     let launchers = launchers

@@ -28,7 +28,7 @@ struct AttackTrial {
     let found = try await survey()
     if found != expected { failures.append("the next run does not find a clean place: \(difference(expected, found))") }
     let added = await ground.processes(beyond: processes)
-    if !added.isEmpty { failures.append("there are new processes on the host: \(added)") }
+    if !added.isEmpty { failures.append("there are new processes on the host: \(added) in \(ground.family)") }
     return failures
   }
 

@@ -91,7 +91,9 @@ struct HostProcess: Hashable, Sendable {
 
   /// All but the one process that each interpreter may keep ready for the next run.
   static func withoutSpares(_ family: Set<HostProcess>, _ launchers: Set<Int>) -> Set<HostProcess> {
-    let interpreters = family.filter { launchers.contains($0.parent) && $0.command != initName }
+    // Outside a process namespace of its own, the interpreter belongs to the slot's first process.
+    let parents = launchers.union(family.filter { $0.command == initName }.map(\.id))
+    let interpreters = family.filter { parents.contains($0.parent) && $0.command != initName }
     return family.subtracting(interpreters.compactMap { one in family.first { $0.parent == one.id } })
   }
 
@@ -103,7 +105,11 @@ struct HostProcess: Hashable, Sendable {
       let parts = line.split(separator: ":", maxSplits: 1)
       if parts.count == 2 { fields[parts[0]] = parts[1].drop { $0 == "\t" || $0 == " " } }
     }
-    guard let parent = fields["PPid"].flatMap({ Int($0) }), fields["State"]?.first != "Z",
+    // A process that has ended and waits for its parent holds nothing any more but its number. One whose first thread
+    // has ended looks the same, but for its other threads.
+    let threads = fields["Threads"].flatMap { Int($0) } ?? 0
+    let isDead = fields["State"]?.first == "Z" && threads <= 1
+    guard let parent = fields["PPid"].flatMap({ Int($0) }), !isDead,
       let user = fields["Uid"]?.split(separator: "\t").first.flatMap({ Int($0) })
     else { return nil }
     self.id = id
