@@ -81,7 +81,7 @@ let package = Package(
         + ["Calculator", "CodeExecution", "Fetch", "KnowledgeGraph", "MCP", "Notes", "SQLQuery", "Search"].map {
           "\($0)/README.md"
         },
-      resources: ["peer", "solution", "tester"].map { .embedInCode("CodeExecution/\($0).py") }),
+      resources: ["discovery", "peer", "solution", "tester"].map { .embedInCode("CodeExecution/\($0).py") }),
     .target(
       name: "EnvironmentKit",
       dependencies: [

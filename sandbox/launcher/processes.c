@@ -62,9 +62,14 @@ static bool read_stat(int proc, pid_t pid, struct process *process) {
   int parent;
   // Its own time and that of its children that it has waited for.
   unsigned long time[4];
-  const char *format = " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %lu %lu";
-  if (!end || sscanf(end + 1, format, &state, &parent, &time[0], &time[1], &time[2], &time[3]) != 6) return false;
-  *process = (struct process){pid, parent, false, state == 'Z', time[0] + time[1] + time[2] + time[3]};
+  long threads;
+  const char *format = " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %lu %lu %*d %*d %ld";
+  if (!end || sscanf(end + 1, format, &state, &parent, &time[0], &time[1], &time[2], &time[3], &threads) != 7) {
+    return false;
+  }
+  // A process whose first thread has ended is shown as dead while its other threads go on.
+  bool dead = state == 'Z' && threads <= 1;
+  *process = (struct process){pid, parent, false, dead, time[0] + time[1] + time[2] + time[3]};
   return true;
 }
 
