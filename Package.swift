@@ -158,7 +158,9 @@ let package = Package(
       name: "ModelContextProtocolTests", dependencies: ["ModelContextProtocol", "WebTransfer"],
       exclude: ["Peers", "requirements-mcp1.txt", "requirements-mcp2.txt"]),
     tests(
-      "AgentTools", also: ["ModelContextProtocol", "WebTestServer", "WebTransfer", .product(name: "GRDB", package: "GRDB.swift")], resources: [.copy("Fixtures")]
+      "AgentTools",
+      also: ["ModelContextProtocol", "WebTestServer", "WebTransfer", .product(name: "GRDB", package: "GRDB.swift")],
+      resources: [.copy("Fixtures")]
     ),
     tests("EnvironmentKit", also: ["BuiltinEnvironments"]),
     tests("TrajectoryStore", also: [.product(name: "GRDB", package: "GRDB.swift")]),

@@ -79,7 +79,8 @@ public struct Trajectory: Sendable, Equatable {
 
   public init(
     id: String, groupID: String? = nil, environment: EnvironmentReference, task: EnvironmentTask, seed: Int,
-    policy: PolicyDescription? = nil, isolation: Isolation? = nil, messages: [Message], prompt: EncodedTokens? = nil, turns: [Turn] = [],
+    policy: PolicyDescription? = nil, isolation: Isolation? = nil, messages: [Message], prompt: EncodedTokens? = nil,
+    turns: [Turn] = [],
     outcome: Outcome? = nil
   ) {
     self.id = id

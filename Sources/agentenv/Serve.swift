@@ -2,6 +2,7 @@ import ArgumentParser
 import EnvironmentKit
 import EnvironmentServer
 import Logging
+import Sandbox
 import ServiceLifecycle
 import TerminalOutput
 import TrajectoryStore
@@ -47,15 +48,22 @@ struct Serve: AsyncParsableCommand {
 
   func run() async throws {
     let logger = makeLogger()
-    let sandboxes = Sandboxes(try sandbox.configuration())
+    let sandboxes = Sandboxes(try sandboxConfiguration())
     let server = EnvironmentServer(
-      environments: try definitions(sandboxes), store: noStore ? nil : try TrajectoryStore(path: store), options: options,
-      logger: logger, onListening: announce)
+      environments: try definitions(sandboxes), store: noStore ? nil : try TrajectoryStore(path: store),
+      options: options, logger: logger, onListening: announce)
     var services = ServiceGroupConfiguration(
       services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     services.maximumGracefulShutdownDuration = .seconds(30)
     try await ServiceGroup(configuration: services).run()
     await sandboxes.shutdown()
+  }
+
+  /// Room for an interpreter in every session, and for scoring beside them.
+  private func sandboxConfiguration() throws -> SandboxConfiguration {
+    var configuration = try sandbox.configuration()
+    configuration.maxSessions = max(configuration.maxSessions, maxSessions + 4 * configuration.workers)
+    return configuration
   }
 
   private func definitions(_ sandboxes: Sandboxes) throws -> [EnvironmentDefinition] {

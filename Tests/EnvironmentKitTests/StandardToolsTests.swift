@@ -82,7 +82,8 @@ import Testing
   @Test(
     "a setting that is unknown, missing or of the wrong kind is an error that names it",
     arguments: [
-      ("{name: sql}", "database"), ("{name: sql, databse: x.sqlite}", "database"), ("{name: notes, max_note: 3}", "max_note"), ("{name: graph}", "file"),
+      ("{name: sql}", "database"), ("{name: sql, databse: x.sqlite}", "database"),
+      ("{name: notes, max_note: 3}", "max_note"), ("{name: graph}", "file"),
       ("{name: fetch}", "allow"), ("{name: search}", "index"), ("{name: search, index: a, url: b}", "one of"),
       ("{name: notes, max_notes: many}", "max_notes"), ("{name: serch, index: a}", "did you mean `search`"),
       ("{name: python, timeout: 0s}", "timeout"), ("{name: python, isolation: none}", "isolation"),

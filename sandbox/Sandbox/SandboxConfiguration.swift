@@ -17,7 +17,7 @@ public struct SandboxConfiguration: Sendable {
   /// After which a slot that nobody used is ended.
   public var idleSlotTimeout = Duration.seconds(300)
   /// Sessions that may live at once, branches included. Each is a process, and each opened one a slot of its own.
-  public var maxSessions = 64
+  public var maxSessions = 256
   /// After which a session that nobody used is closed.
   public var sessionIdleTimeout = Duration.seconds(900)
   public var languages = LanguageCatalog.builtin
