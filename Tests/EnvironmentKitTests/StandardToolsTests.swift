@@ -20,11 +20,11 @@ import Testing
     return path
   }
 
-  private func definition(_ tool: String, in folder: String) throws -> EnvironmentDefinition {
+  private func definition(_ tool: String, in folder: String, key: String = "tools") throws -> EnvironmentDefinition {
     let manifest = """
       name: e
       version: 1.0.0
-      tools: [\(tool)]
+      \(key): [\(tool)]
       tasks: {file: tasks.jsonl}
       rewards: {outcome: {answer: {kind: exact_match}}}
       """
@@ -108,6 +108,25 @@ import Testing
       "{name: graph, file: none.tsv}", "{name: search, recorded: none.jsonl}",
     ] {
       #expect(throws: (any Error).self) { try definition(tool, in: folder) }
+    }
+  }
+
+  @Test(
+    "an MCP server that is described wrongly, or does not start, is an error when the environment is loaded",
+    arguments: [
+      ("{command: [x], url: http://127.0.0.1:1/mcp}", "either `command"), ("{}", "either `command"),
+      ("{url: http://127.0.0.1:1/mcp, env: {A: b}}", "env"), ("{command: [x], headers: {A: b}}", "headers"),
+      ("{command: [x], tool: [y]}", "tool"), ("{command: [/nonexistent/server]}", "/nonexistent/server"),
+      ("{command: [x], share: everyone}", "share"), ("{url: http://127.0.0.1:1/mcp}", "127.0.0.1:1"),
+    ])
+  func wrongServer(server: String, problem: String) throws {
+    let folder = try folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    do {
+      _ = try definition(server, in: folder, key: "mcp")
+      Issue.record("\(server) was accepted")
+    } catch {
+      #expect("\(error)".contains(problem), "\(error)")
     }
   }
 }
