@@ -70,6 +70,7 @@ final class AttackRange: Sendable {
   func close() async -> [AttackGround.Setup: HostSurvey] {
     var left: [AttackGround.Setup: HostSurvey] = [:]
     for (setup, ground) in grounds { left[setup] = await ground.close() }
+    host.removeFolder()
     return left
   }
 }

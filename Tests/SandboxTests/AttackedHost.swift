@@ -50,8 +50,10 @@ final class AttackedHost: Sendable {
 
   deinit {
     for listener in listeners { close(listener) }
-    try? FileManager.default.removeItem(atPath: folder)
+    removeFolder()
   }
+
+  func removeFolder() { try? FileManager.default.removeItem(atPath: folder) }
 
   /// What an attack has reached or changed.
   func damage() -> [String] {

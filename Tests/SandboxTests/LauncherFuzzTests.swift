@@ -67,8 +67,8 @@ import Testing
     var rest = [run(argv: ["/bin/true"]).encoded, WireFrame(kind: 0x08).encoded, run(argv: ["/bin/ls", "/"]).encoded]
     switch trial % 6 {
     case 0: return [(0..<Int.random(in: 0...300, using: &random)).map { _ in .random(in: 0...255, using: &random) }]
-    case 1: return [mutated(good, &random)] + rest
-    case 2: return [good, mutated(rest[0], &random)] + rest
+    case 1: return [mutated(good, sparing: scratch, &random)] + rest
+    case 2: return [good, mutated(rest[0], sparing: scratch, &random)] + rest
     case 3: return [good, Array(rest[0].prefix(.random(in: 0..<rest[0].count, using: &random)))]
     case 4:
       // Lengths that promise more than comes, or than there is memory.
@@ -81,10 +81,18 @@ import Testing
     }
   }
 
-  private static func mutated(_ bytes: [UInt8], _ random: inout SystemRandomNumberGenerator) -> [UInt8] {
+  /// Changes, takes away and adds bytes, but for the path below which the launcher makes and removes folders as root.
+  private static func mutated(
+    _ bytes: [UInt8], sparing path: String, _ random: inout SystemRandomNumberGenerator
+  ) -> [UInt8] {
     var bytes = bytes
+    let path = Array(path.utf8)
     for _ in 0..<Int.random(in: 1...8, using: &random) {
       let place = Int.random(in: 0..<bytes.count, using: &random)
+      // Its tag and length count, too.
+      if let spared = bytes.firstRange(of: path), place >= spared.lowerBound - 5, place <= spared.upperBound {
+        continue
+      }
       switch Int.random(in: 0..<4, using: &random) {
       case 0: bytes[place] = .random(in: 0...255, using: &random)
       case 1: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
