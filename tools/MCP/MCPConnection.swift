@@ -23,7 +23,7 @@ final class MCPConnection: Sendable {
     let opening = try state.withLock { state throws(MCPError) in
       if state.isClosed { throw .closed }
       if let opening = state.opening { return opening }
-      let opening = Task {
+      let opening = Task(executorPreference: ConnectionExecutor.shared) {
         try await MCPClient.open(settings.server, choice: settings.protocolChoice, limits: settings.limits)
       }
       state.opening = opening

@@ -9,7 +9,7 @@ extension HTTPTransport {
   func listen() {
     state.withLock { state in
       guard state.end == nil, state.sessionID != nil, state.listener == nil else { return }
-      state.listener = Task { await self.readStreams() }
+      state.listener = Task(executorPreference: ConnectionExecutor.shared) { await self.readStreams() }
     }
   }
 

@@ -118,7 +118,7 @@ final class HTTPTransport: MessageTransport {
     state.withLock { state in
       guard state.end == nil, state.version?.isStateless == false, request.method != "initialize" else { return }
       // The caller's task may be cancelled, and its requests with it.
-      state.couriers[request.id] = Task {
+      state.couriers[request.id] = Task(executorPreference: ConnectionExecutor.shared) {
         try? await self.deliver(cancellation)
         self.state.withLock { $0.couriers[request.id] = nil }
       }

@@ -28,12 +28,23 @@ struct Execution: Sendable {
     }
   }
 
+  /// Runs in a slot of the pool; in another one if the first turns out to have died before the request reached it.
   private func run(_ language: ResolvedLanguage, _ limits: ExecutionLimits, _ pool: SlotPool) async -> ExecutionResult {
+    for _ in 0..<2 {
+      let (result, wasSent) = await runOnce(language, limits, pool)
+      if wasSent { return result }
+    }
+    return await runOnce(language, limits, pool).result
+  }
+
+  private func runOnce(
+    _ language: ResolvedLanguage, _ limits: ExecutionLimits, _ pool: SlotPool
+  ) async -> (result: ExecutionResult, wasSent: Bool) {
     let kind = SlotPool.Kind(language, limits)
     let (slot, start): (Slot, Duration)
     switch await pool.take(kind) {
     case .success(let taken): (slot, start) = taken
-    case .failure(let failure): return ExecutionResult(failure, isolation: .none)
+    case .failure(let failure): return (ExecutionResult(failure, isolation: .none), true)
     }
     var result: ExecutionResult
     if let refusal = sandbox.configuration.isolation.refusal(of: slot.readiness) {
@@ -44,7 +55,7 @@ struct Execution: Sendable {
     }
     result.breakdown.start = start
     pool.give(slot, kind)
-    return result
+    return (result, !result.wasNeverSent)
   }
 
   private func run(_ language: ResolvedLanguage, _ limits: ExecutionLimits, _ slot: Slot) async -> ExecutionResult {
@@ -94,6 +105,7 @@ extension ExecutionResult {
     case .success: self.init(.ended("it answered something else"), isolation: slot.isolation)
     case .failure(let failure): self.init(failure, isolation: slot.isolation)
     }
+    if case .failure(.unsent) = answer { wasNeverSent = true }
     guard phase == .compile, status != .ok else { return }
     message = "compilation failed" + (message.map { ": \($0)" } ?? "")
   }

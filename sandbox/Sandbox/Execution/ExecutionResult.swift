@@ -65,6 +65,8 @@ public struct ExecutionResult: Sendable, Hashable {
   public var breakdown = LatencyBreakdown()
   /// Whether the session that this was a cell of is gone.
   public var sessionLost = false
+  /// Whether the slot had died before the request reached it, so that another may run it.
+  var wasNeverSent = false
 
   public init(status: ExecutionStatus, isolation: Isolation = .none, message: String? = nil) {
     self.status = status

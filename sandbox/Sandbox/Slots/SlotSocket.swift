@@ -6,13 +6,15 @@ enum SlotFailure: Error, Sendable, Equatable, CustomStringConvertible {
   case cannotStart(String)
   /// The slot's process ended, or said that it gives up.
   case ended(String)
+  /// The slot's process had ended before the whole request reached it: nothing of it was run.
+  case unsent(String)
   case silent
   case closed
 
   var description: String {
     switch self {
     case .cannotStart(let reason): "a sandbox slot cannot be started: \(reason)"
-    case .ended(let reason): "the sandbox slot ended: \(reason)"
+    case .ended(let reason), .unsent(let reason): "the sandbox slot ended: \(reason)"
     case .silent: "the sandbox slot did not answer in time and was ended"
     case .closed: "the sandbox is shut down"
     }
@@ -54,7 +56,7 @@ struct SlotSocket: ~Copyable {
       } else if errno == EAGAIN {
         if try wait(for: POLLOUT, heedingBell: false, until: end) == .deadline { throw .silent }
       } else if errno != EINTR {
-        throw .ended("its stream broke while a request was sent (\(String(cString: strerror(errno))))")
+        throw .unsent("its stream broke while a request was sent (\(String(cString: strerror(errno))))")
       }
     }
   }
