@@ -1,8 +1,9 @@
 import Synchronization
 
 /// Lets a number of tasks through at once, first come, first served.
-final class FairLimiter: Sendable {
-  enum Refusal: Error, Sendable, Equatable { case deadline, cancelled }
+public final class FairLimiter: Sendable {
+  /// Why there was no turn.
+  public enum Refusal: Error, Sendable, Equatable { case deadline, cancelled }
 
   private typealias Waiter = (id: Int, continuation: CheckedContinuation<Result<Void, Refusal>, Never>)
 
@@ -16,13 +17,13 @@ final class FairLimiter: Sendable {
 
   private let state: Mutex<State>
 
-  init(_ count: Int) {
+  public init(_ count: Int) {
     precondition(count > 0, "\(count) at once")
     state = Mutex(State(free: count))
   }
 
   /// Waits for a turn; `release` must follow exactly if this returns.
-  func acquire(until deadline: ContinuousClock.Instant) async throws(Refusal) {
+  public func acquire(until deadline: ContinuousClock.Instant) async throws(Refusal) {
     let id = state.withLock { state -> Int? in
       if state.free > 0, state.waiters.isEmpty {
         state.free -= 1
@@ -46,7 +47,8 @@ final class FairLimiter: Sendable {
     try turn.get()
   }
 
-  func release() {
+  /// Gives the turn back, to whoever has waited longest.
+  public func release() {
     let next = state.withLock { state -> Waiter? in
       if state.waiters.isEmpty {
         state.free += 1
