@@ -161,11 +161,10 @@ public struct EnvironmentManifest: Sendable {
     var section = try top.section("limits")
     var limits = EpisodeLimits()
     limits.maxTurns = try section.int("max_turns", default: limits.maxTurns, in: 1...100_000)
-    limits.turnTimeout = try section.optionalDuration("turn_timeout") ?? limits.turnTimeout
+    limits.turnTimeout = try section.positiveDuration("turn_timeout") ?? limits.turnTimeout
     limits.maxObservationCharacters = try section.int(
       "max_observation_chars", default: limits.maxObservationCharacters, in: 1...10_000_000)
     limits.maxToolCallsPerTurn = try section.int("max_tool_calls", default: limits.maxToolCallsPerTurn, in: 1...1000)
-    guard limits.turnTimeout > .zero else { throw section.error("turn_timeout", "must be above 0") }
     try section.finish()
     return limits
   }

@@ -77,11 +77,10 @@ private final class UsedSandboxes: Sendable {
 
   func isolation() async -> Isolation? {
     var weakest: Isolation?
-    for sandbox in sandboxes.withLock({ $0 }) {
+    // All of one machine, so that one which runs nothing is the least, and else the one that lacks most.
+    for sandbox in sandboxes.withLock({ $0 }) where weakest != Isolation.none {
       let isolation = await sandbox.isolation()
-      if weakest == nil || isolation == .none || isolation.degraded.count > weakest?.degraded.count ?? 0 {
-        weakest = isolation
-      }
+      if isolation == .none || isolation.degraded.count > weakest?.degraded.count ?? -1 { weakest = isolation }
     }
     return weakest
   }

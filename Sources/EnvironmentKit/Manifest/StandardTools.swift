@@ -24,10 +24,7 @@ extension ToolPart {
         "output_chars", default: settings.outputCharacters, in: 100...10_000_000)
       let sandbox = try context.sandbox(&section)
       let fixed = settings
-      // An unknown language is an error now, not in the first session.
-      let make = { @Sendable in try CodeExecutionTool(name: language ?? "code", sandbox: sandbox, settings: fixed) }
-      _ = try make()
-      return make
+      return { try CodeExecutionTool(name: language ?? "code", sandbox: sandbox, settings: fixed) }
     }
   }
 
